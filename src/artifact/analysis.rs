@@ -1,0 +1,121 @@
+//! analysis.json: per cell, every metric with its interval; curves and timelines for the pictures.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::doubt::Doubt;
+use super::envelope::Body;
+use super::outcome::Outcome;
+use super::unit::{Bytes, Ns};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Analysis {
+    /// Cell id -> its summary; every cell of the plan is here, also one without a valid run.
+    pub cells: BTreeMap<String, CellSummary>,
+    /// Every invocation that is not `finished`.
+    pub failures: Vec<Failure>,
+    /// What the idle control watcher saw, all rounds: the noise floor.
+    pub noise: Option<Noise>,
+    /// Cost of measuring, over all invocations.
+    pub instrument: Instrument,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CellSummary {
+    /// Measured invocations that count.
+    pub valid: u32,
+    pub invalid: u32,
+    /// Metric name -> estimate over valid invocations.
+    pub metrics: BTreeMap<String, Estimate>,
+    /// Pooled over invocations, for pictures only. Keys: response, service, pause, watcher, control.
+    pub curves: BTreeMap<String, Curve>,
+    /// One representative invocation (median of the cell's headline) on one clock, 0 = begin of the window.
+    pub timeline: Option<Timeline>,
+    /// Per epoch, medians over invocations: (index, live, committed / live, resident / live).
+    pub epochs: Vec<EpochSummary>,
+    pub doubts: Vec<Doubt>,
+}
+
+/// Median over invocations with its interval; raw values kept in samples.csv and here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Estimate {
+    pub median: f64,
+    /// 95 % interval of the median; equal to min and max where n is too small for less.
+    pub lo: f64,
+    pub hi: f64,
+    pub n: u32,
+    /// In order of rounds.
+    pub values: Vec<f64>,
+}
+
+/// Points of a percentile curve.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Curve {
+    /// Values recorded.
+    pub n: u64,
+    /// (quantile 0..1, value); only quantiles with n(1-q) >= 10.
+    pub points: Vec<(f64, Ns)>,
+    pub max: Ns,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timeline {
+    pub invocation: String,
+    /// Length of the window.
+    pub window: Ns,
+    /// (ns since begin, may be negative for set-up; resident).
+    pub rss: Vec<(i64, Bytes)>,
+    /// (ns since begin, duration, operation).
+    pub pauses: Vec<(i64, Ns, String)>,
+    pub stalls: Vec<(i64, Ns, String)>,
+    /// (ns since begin, heap before, heap after).
+    pub heap: Vec<(i64, Option<Bytes>, Option<Bytes>)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EpochSummary {
+    pub index: u32,
+    pub committed_over_live: f64,
+    pub resident_over_live: f64,
+    pub used_over_live: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Failure {
+    pub invocation: String,
+    pub cell: String,
+    pub outcome: Outcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Noise {
+    pub p50: Ns,
+    pub p99: Ns,
+    pub max: Ns,
+    pub n: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Instrument {
+    /// CPU of the sampler over wall time of the runs it watched, share of one core.
+    pub sampler_share: Option<f64>,
+    pub samples: u64,
+    /// Highest resident memory of the driver itself.
+    pub driver_rss: Bytes,
+}
+
+impl Body for Analysis {
+    const KIND: &'static str = "analysis";
+    const FILE: &'static str = "analysis.json";
+    const FORMAT: u32 = 1;
+}

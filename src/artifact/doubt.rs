@@ -1,0 +1,150 @@
+//! Every warning the tool can give, as a value: facts in the variant, advice in its Display. Computed once, carried beside the
+//! number it concerns.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "doubt", rename_all = "kebab-case")]
+pub enum Doubt {
+    // The machine.
+    FewCores { cores: u32 },
+    SwapInUse { bytes: u64 },
+    BusyMachine { load: f64, cores: u32 },
+    Stranger { name: String, cpu_percent: f64 },
+    NoiseFloor { p99_ns: u64 },
+    // A result.
+    FewRounds { rounds: u32 },
+    Failures { failed: u32, of: u32 },
+    UnequalMemory { ratio: f64 },
+    NoCollections,
+    UnderNoiseFloor { value_ns: u64, floor_ns: u64 },
+    Saturated { backlog_ms: u64 },
+    TailTooShort { quantile: f64, n: u64 },
+    WatcherDisagrees { declared_ns: u64, watcher_ns: u64 },
+    BucketEdge { lo_ns: u64, hi_ns: u64 },
+    LiveDiffers { asked: u64, found: u64 },
+    MultiplyMapped { rss: u64, pss: u64 },
+    NoSteadyState { invocations: u32, of: u32 },
+    SmallSeries { largest: u64 },
+    PartlyRead { understood_percent: f64 },
+    MissingWork { work: String, collector: String },
+}
+
+impl std::fmt::Display for Doubt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let ms = |ns: &u64| *ns as f64 / 1e6;
+        match self {
+            Doubt::FewCores { cores } => {
+                write!(
+                    f,
+                    "only {cores} core(s): collector threads and mutators take turns; measure on more"
+                )
+            }
+            Doubt::SwapInUse { bytes } => {
+                write!(f, "{bytes} bytes of swap are in use; swapoff before measuring")
+            }
+            Doubt::BusyMachine { load, cores } => {
+                write!(
+                    f,
+                    "load average was {load:.1} on {cores} cores before the start; stop what else is running"
+                )
+            }
+            Doubt::Stranger { name, cpu_percent } => {
+                write!(
+                    f,
+                    "another process ({name}) used {cpu_percent:.0} % of a CPU before the start; stop it"
+                )
+            }
+            Doubt::NoiseFloor { p99_ns } => {
+                write!(
+                    f,
+                    "an idle process saw gaps of {:.2} ms at p99; nothing shorter is a finding here",
+                    ms(p99_ns)
+                )
+            }
+            Doubt::FewRounds { rounds } => {
+                write!(
+                    f,
+                    "{rounds} rounds: the interval is rough; --rounds 10 or the standard suite narrows it"
+                )
+            }
+            Doubt::Failures { failed, of } => write!(
+                f,
+                "{failed} of {of} runs failed or are invalid; see the list of failures"
+            ),
+            Doubt::UnequalMemory { ratio } => {
+                write!(
+                    f,
+                    "measured peak memory differs by {ratio:.2} x although the budget is the same: part of the cost was bought with memory"
+                )
+            }
+            Doubt::NoCollections => f.write_str(
+                "no collection fell into the measured window; the figure says nothing about collecting",
+            ),
+            Doubt::UnderNoiseFloor { value_ns, floor_ns } => write!(
+                f,
+                "{:.3} ms lies under this machine's noise floor of {:.3} ms",
+                ms(value_ns),
+                ms(floor_ns)
+            ),
+            Doubt::Saturated { backlog_ms } => {
+                write!(
+                    f,
+                    "saturated: requests were {backlog_ms} ms late at the end of the window and the backlog grew; no percentiles"
+                )
+            }
+            Doubt::TailTooShort { quantile, n } => {
+                write!(
+                    f,
+                    "p{} needs more than {n} requests a run (n(1-q) >= 10); blank",
+                    quantile * 100.0
+                )
+            }
+            Doubt::WatcherDisagrees {
+                declared_ns,
+                watcher_ns,
+            } => write!(
+                f,
+                "the runtime declares at most {:.2} ms, a thread inside the process stood still for {:.2} ms: believe the thread",
+                ms(declared_ns),
+                ms(watcher_ns)
+            ),
+            Doubt::BucketEdge { lo_ns, hi_ns } => write!(
+                f,
+                "known only to a histogram bucket, {:.3} to {:.3} ms; the upper edge is used",
+                ms(lo_ns),
+                ms(hi_ns)
+            ),
+            Doubt::LiveDiffers { asked, found } => write!(
+                f,
+                "asked for a live payload of {asked} bytes, the runtime counts {found} after a forced collection"
+            ),
+            Doubt::MultiplyMapped { rss, pss } => {
+                write!(
+                    f,
+                    "RSS {rss} counts pages mapped more than once; PSS {pss} is used"
+                )
+            }
+            Doubt::NoSteadyState { invocations, of } => {
+                write!(f, "{invocations} of {of} runs reached no steady state")
+            }
+            Doubt::SmallSeries { largest } => write!(
+                f,
+                "the largest live payload was {} MiB: this says little about heaps above 32 GB",
+                largest >> 20
+            ),
+            Doubt::PartlyRead { understood_percent } => {
+                write!(
+                    f,
+                    "only {understood_percent:.1} % of the log's lines were understood"
+                )
+            }
+            Doubt::MissingWork { work, collector } => {
+                write!(
+                    f,
+                    "{work} has no valid run under {collector} and is left out of the mean"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! host.json: the machine, as far as it bears on the numbers.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::doubt::Doubt;
+use super::envelope::Body;
+use super::unit::Bytes;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Host {
+    /// RFC 3339, when the run began.
+    pub started: String,
+    pub cpu: String,
+    pub microcode: Option<String>,
+    /// CPUs this process may use.
+    pub cores: u32,
+    pub memory: Bytes,
+    /// Limit of the cgroup, if it is below the machine's memory.
+    pub cgroup_memory: Option<Bytes>,
+    /// `v2`, `v1`, `none`.
+    pub cgroup: String,
+    pub kernel: String,
+    pub os: String,
+    pub governor: Option<String>,
+    pub transparent_huge_pages: Option<String>,
+    pub numa_nodes: u32,
+    pub swap_total: Bytes,
+    pub swap_used: Bytes,
+    pub clock_source: Option<String>,
+    pub virtualised: Option<String>,
+    pub load_before: f64,
+    pub load_after: Option<f64>,
+    /// Tool -> version line: go, java@25, rust runner, gcrucible.
+    pub versions: BTreeMap<String, String>,
+    /// Runner path -> SHA-256 of the binary that ran.
+    pub binaries: BTreeMap<String, String>,
+    /// The driver's own commit, where it was built from a checkout.
+    pub commit: Option<String>,
+    /// What makes this machine unfit to measure; not empty brands the run untrusted.
+    pub doubts: Vec<Doubt>,
+}
+
+impl Body for Host {
+    const KIND: &'static str = "host";
+    const FILE: &'static str = "host.json";
+    const FORMAT: u32 = 1;
+}

@@ -1,0 +1,322 @@
+//! The table of metrics: name, unit, sentence. Samples carry these names and no others; docs/METRICS.md is generated from it.
+
+/// What a number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    Ns,
+    Bytes,
+    BytesPerSecond,
+    PerSecond,
+    Count,
+    Ratio,
+}
+
+impl Unit {
+    pub fn id(self) -> &'static str {
+        match self {
+            Unit::Ns => "ns",
+            Unit::Bytes => "bytes",
+            Unit::BytesPerSecond => "bytes/s",
+            Unit::PerSecond => "1/s",
+            Unit::Count => "count",
+            Unit::Ratio => "ratio",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    pub name: &'static str,
+    pub unit: Unit,
+    /// Lower is better; None where the metric explains and does not judge.
+    pub lower_is_better: Option<bool>,
+    pub sentence: &'static str,
+}
+
+const fn m(name: &'static str, unit: Unit, lower: Option<bool>, sentence: &'static str) -> Metric {
+    Metric {
+        name,
+        unit,
+        lower_is_better: lower,
+        sentence,
+    }
+}
+
+const LESS: Option<bool> = Some(true);
+const MORE: Option<bool> = Some(false);
+
+/// Every metric of samples.csv, one value an invocation at most.
+pub const METRICS: &[Metric] = &[
+    m(
+        "start_ns",
+        Unit::Ns,
+        LESS,
+        "from spawn to the runner's first instruction after parsing its request: cold start",
+    ),
+    m("setup_ns", Unit::Ns, LESS, "time to build the live set"),
+    m(
+        "wall_ns",
+        Unit::Ns,
+        LESS,
+        "length of the measured window: wall time for fixed work in closed loop",
+    ),
+    m(
+        "ops_per_s",
+        Unit::PerSecond,
+        MORE,
+        "operations per second of wall time inside the window",
+    ),
+    m(
+        "cpu_ns",
+        Unit::Ns,
+        LESS,
+        "CPU of the whole process inside the window, user and system",
+    ),
+    m(
+        "gc_cpu_ns",
+        Unit::Ns,
+        LESS,
+        "CPU attributable to the collector inside the window; the attribution is stated per runtime",
+    ),
+    m("gc_cpu_share", Unit::Ratio, LESS, "gc_cpu_ns / cpu_ns"),
+    m(
+        "assist_cpu_ns",
+        Unit::Ns,
+        LESS,
+        "Go: CPU of mutators made to mark or sweep for the collector",
+    ),
+    m(
+        "alloc_bytes",
+        Unit::Bytes,
+        None,
+        "bytes the runtime says were allocated inside the window",
+    ),
+    m(
+        "alloc_rate",
+        Unit::BytesPerSecond,
+        None,
+        "alloc_bytes over wall time",
+    ),
+    m(
+        "alloc_overhead",
+        Unit::Ratio,
+        LESS,
+        "alloc_bytes / bytes the workload asked for: headers, rounding, pointers",
+    ),
+    m(
+        "gc_cycles",
+        Unit::Count,
+        None,
+        "collections inside the window, by the runtime's own count",
+    ),
+    m(
+        "pause_count",
+        Unit::Count,
+        LESS,
+        "collector stop-the-world pauses inside the window",
+    ),
+    m(
+        "pause_total_ns",
+        Unit::Ns,
+        LESS,
+        "their sum, from the request to stop until all threads run again",
+    ),
+    m("pause_share", Unit::Ratio, LESS, "pause_total_ns / wall_ns"),
+    m("pause_p50_ns", Unit::Ns, LESS, "median pause"),
+    m(
+        "pause_p99_ns",
+        Unit::Ns,
+        LESS,
+        "99th percentile of pauses; blank where fewer than 10 pauses lie beyond it",
+    ),
+    m("pause_max_ns", Unit::Ns, LESS, "longest pause"),
+    m(
+        "ttsp_max_ns",
+        Unit::Ns,
+        LESS,
+        "longest time to safepoint: from the request to stop until all threads had stopped",
+    ),
+    m(
+        "stall_count",
+        Unit::Count,
+        LESS,
+        "allocation and relocation stalls, degenerated and full collections inside the window",
+    ),
+    m("stall_total_ns", Unit::Ns, LESS, "their sum over threads"),
+    m("stall_max_ns", Unit::Ns, LESS, "longest of them"),
+    m(
+        "watcher_p99_ns",
+        Unit::Ns,
+        LESS,
+        "99th percentile of how late a thread inside the process woke from a 1 ms sleep",
+    ),
+    m(
+        "watcher_max_ns",
+        Unit::Ns,
+        LESS,
+        "the latest it woke: a stop as a thread suffers it",
+    ),
+    m(
+        "control_p99_ns",
+        Unit::Ns,
+        None,
+        "the same in an idle process beside the run: the noise floor",
+    ),
+    m(
+        "control_max_ns",
+        Unit::Ns,
+        None,
+        "the latest the idle process woke",
+    ),
+    m(
+        "response_p50_ns",
+        Unit::Ns,
+        LESS,
+        "median response time, from the intended start; open loop",
+    ),
+    m(
+        "response_p99_ns",
+        Unit::Ns,
+        LESS,
+        "99th percentile of response time",
+    ),
+    m(
+        "response_p999_ns",
+        Unit::Ns,
+        LESS,
+        "99.9th percentile of response time",
+    ),
+    m(
+        "response_p9999_ns",
+        Unit::Ns,
+        LESS,
+        "99.99th percentile of response time",
+    ),
+    m("response_max_ns", Unit::Ns, LESS, "slowest response"),
+    m(
+        "service_p50_ns",
+        Unit::Ns,
+        LESS,
+        "median service time, from the actual start",
+    ),
+    m(
+        "service_p99_ns",
+        Unit::Ns,
+        LESS,
+        "99th percentile of service time",
+    ),
+    m(
+        "service_p999_ns",
+        Unit::Ns,
+        LESS,
+        "99.9th percentile of service time: what a closed loop would have called latency",
+    ),
+    m("tail_ratio", Unit::Ratio, LESS, "response p99.9 / p99"),
+    m(
+        "saturated",
+        Unit::Count,
+        LESS,
+        "1 where the backlog grew: the rate is beyond what this collector carries, no percentiles",
+    ),
+    m(
+        "rate",
+        Unit::PerSecond,
+        None,
+        "offered rate, the same for every collector of a work",
+    ),
+    m(
+        "live_bytes",
+        Unit::Bytes,
+        None,
+        "live payload at the end of the window, known by construction",
+    ),
+    m(
+        "rss_peak",
+        Unit::Bytes,
+        LESS,
+        "highest resident memory sampled inside the window (PSS-corrected where pages are mapped more than once)",
+    ),
+    m(
+        "rss_mean",
+        Unit::Bytes,
+        LESS,
+        "time-weighted mean of resident memory over the window",
+    ),
+    m(
+        "rss_high_water",
+        Unit::Bytes,
+        LESS,
+        "VmHWM at the end of the window, set-up included",
+    ),
+    m(
+        "memory_peak_over_live",
+        Unit::Ratio,
+        LESS,
+        "rss_peak / live payload",
+    ),
+    m(
+        "memory_mean_over_live",
+        Unit::Ratio,
+        LESS,
+        "rss_mean / live payload",
+    ),
+    m(
+        "rest_rss_over_live",
+        Unit::Ratio,
+        LESS,
+        "resident memory after a forced collection / live payload",
+    ),
+    m(
+        "rest_used_over_live",
+        Unit::Ratio,
+        LESS,
+        "heap in use by the runtime's own count after a forced collection / live payload",
+    ),
+    m(
+        "rest_committed_over_live",
+        Unit::Ratio,
+        LESS,
+        "heap the runtime holds after a forced collection / live payload",
+    ),
+    m(
+        "frag_resident_over_live",
+        Unit::Ratio,
+        LESS,
+        "resident / live after a forced collection, last epoch",
+    ),
+    m(
+        "frag_committed_over_live",
+        Unit::Ratio,
+        LESS,
+        "committed / live after a forced collection, last epoch",
+    ),
+    m(
+        "frag_slope",
+        Unit::Ratio,
+        LESS,
+        "least-squares slope of resident / live per epoch, first epoch left out",
+    ),
+    m(
+        "return_rss_over_live",
+        Unit::Ratio,
+        LESS,
+        "resident memory / live payload at the end of the wait after the load dropped to 10 %",
+    ),
+    m(
+        "return_share",
+        Unit::Ratio,
+        MORE,
+        "share of the memory held at the drop beyond the remaining live payload that was given back by then",
+    ),
+    m(
+        "return_ns",
+        Unit::Ns,
+        LESS,
+        "time after the drop until resident memory was within 25 % of the remaining live payload; blank if it never was",
+    ),
+];
+
+/// The metric of that name; None for an unknown one.
+pub fn metric(name: &str) -> Option<&'static Metric> {
+    METRICS.iter().find(|m| m.name == name)
+}

@@ -1,0 +1,159 @@
+//! observed/<invocation>.json: one process's life, parsed; no statistics yet.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::envelope::Body;
+use super::outcome::Outcome;
+use super::plan::Purpose;
+use super::unit::{Bytes, Ns};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Observation {
+    pub invocation: String,
+    pub cell: String,
+    pub round: u32,
+    pub purpose: Purpose,
+    pub outcome: Outcome,
+    /// CLOCK_MONOTONIC instants by name: spawned, start, setup, warmup, begin, end, drop, return, rest, ended.
+    pub marks: BTreeMap<String, Ns>,
+    pub ops: u64,
+    pub requested: Bytes,
+    pub allocated: Option<Bytes>,
+    pub live: Bytes,
+    pub checksum: Option<String>,
+    /// Open loop: offered rate, operations per second.
+    pub rate: Option<f64>,
+    /// HdrHistogram V2 compressed, base64; ns. Keys: response, service, watcher, control.
+    pub histograms: BTreeMap<String, String>,
+    /// The runtime's counters on each side of the window.
+    pub before: BTreeMap<String, u64>,
+    pub after: BTreeMap<String, u64>,
+    /// Collector stop-the-world pauses inside the window, in order of time.
+    pub pauses: Pauses,
+    /// Allocation stalls, relocation stalls, degenerated collections...: time mutators lost outside declared pauses.
+    pub stalls: Vec<Stall>,
+    /// Collection cycles begun inside the window, with the heap around them where the log tells.
+    pub cycles: Vec<Cycle>,
+    pub cpu: Cpu,
+    pub memory: Memory,
+    pub epochs: Vec<Epoch>,
+    /// Share of non-empty log lines that were understood, 0..1; None without a log.
+    pub log_understood: Option<f64>,
+}
+
+/// Pauses as far as the runtime tells them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pauses {
+    /// One entry a stop, request to stop until all run again. JVM: safepoint lines; Go: gctrace (3 digits, 1 ms stamps), for the timeline.
+    pub events: Vec<Pause>,
+    /// Go: difference of `/sched/pauses/total/gc:seconds` over the window, the exact account. Empty for runtimes with exact events.
+    pub buckets: Vec<Bucket>,
+    /// Same for the time it took to stop (`/sched/pauses/stopping/gc:seconds`).
+    pub stopping_buckets: Vec<Bucket>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pause {
+    /// CLOCK_MONOTONIC at which threads ran again (JVM) or the cycle's stamp (Go).
+    pub at: Ns,
+    /// VM operation or phase: G1CollectForAllocation, ZMarkStart, sweep termination...
+    pub operation: String,
+    /// Time to safepoint.
+    pub reaching: Ns,
+    pub total: Ns,
+}
+
+/// `count` pauses lasted between `lo` and `hi`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bucket {
+    pub lo: Ns,
+    pub hi: Ns,
+    pub count: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stall {
+    pub at: Ns,
+    /// allocation-stall, relocation-stall, degenerated, full, pacing, evacuation-failure.
+    pub kind: String,
+    pub thread: Option<String>,
+    pub duration: Ns,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cycle {
+    pub at: Ns,
+    /// Young, Mixed, Full, "Minor", "Major", "mark"...
+    pub kind: String,
+    pub cause: Option<String>,
+    pub before: Option<Bytes>,
+    pub after: Option<Bytes>,
+    /// Committed heap or goal.
+    pub capacity: Option<Bytes>,
+    pub duration: Option<Ns>,
+}
+
+/// CPU inside the window.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cpu {
+    /// The process: the runner's own reading on each side.
+    pub process: Option<Ns>,
+    /// Attributable to the collector.
+    pub collector: Option<Ns>,
+    /// How `collector` was found: "threads named GC Thread#*, G1 *" or "/cpu/classes/gc minus idle marking".
+    pub attribution: String,
+    /// Go: assists (mutators made to mark), a part of `collector`.
+    pub assist: Option<Ns>,
+    /// Go: marking on otherwise idle CPUs, not part of `collector`.
+    pub idle_mark: Option<Ns>,
+    /// Thread group -> CPU, from schedstat: JVM collector threads by name, `other`.
+    pub threads: BTreeMap<String, Ns>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Memory {
+    /// Highest RSS sampled inside the window.
+    pub peak: Bytes,
+    /// Time-weighted mean of RSS over the window.
+    pub mean: Bytes,
+    /// VmHWM at the end of the window: includes set-up.
+    pub high_water: Option<Bytes>,
+    /// At each hold: phase -> resident, and proportional (PSS).
+    pub rss: BTreeMap<String, Bytes>,
+    pub pss: BTreeMap<String, Bytes>,
+    /// The runtime's own count after a forced collection.
+    pub rest_used: Option<Bytes>,
+    pub rest_committed: Option<Bytes>,
+    /// Sampled RSS over the process's life, thinned to at most 1000 points (peaks kept).
+    pub series: Vec<(Ns, Bytes)>,
+    /// Number of samples inside the window.
+    pub samples: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Epoch {
+    pub index: u32,
+    pub at: Ns,
+    pub live: Bytes,
+    pub heap_used: Bytes,
+    pub heap_committed: Bytes,
+    /// RSS sampled last before `at`.
+    pub resident: Bytes,
+}
+
+impl Body for Observation {
+    const KIND: &'static str = "observation";
+    const FILE: &'static str = "observation.json";
+    const FORMAT: u32 = 1;
+}

@@ -1,0 +1,175 @@
+//! plan.json: every process that will be started, before any is.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::axis::Axis;
+use super::envelope::Body;
+use super::unit::Bytes;
+
+/// The whole run, decided: cells (what is compared) and invocations (fresh processes, in the order in which they run).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    pub suite: String,
+    /// The question this suite answers, in a sentence.
+    pub question: String,
+    /// Seeds the workloads, the order of cells within a round and the bootstrap.
+    pub seed: u64,
+    pub rounds: u32,
+    /// Pairs of collectors to judge, in the order of the report; the first pair leads.
+    pub pairs: Vec<Pair>,
+    pub collectors: Vec<Collector>,
+    pub works: Vec<Work>,
+    pub cells: Vec<Cell>,
+    pub invocations: Vec<Invocation>,
+}
+
+/// Two collectors to compare: ratios are `a / b`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pair {
+    pub a: String,
+    pub b: String,
+}
+
+/// A collector as a person names it, with its flags: `go`, `g1`, `g1@17`, `rust-mimalloc`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Collector {
+    pub name: String,
+    /// For legends: "Go (GOGC=100)".
+    pub label: String,
+    /// `go`, `jvm`, `rust`: the folder of its runtime.toml decides.
+    pub runtime: String,
+    /// What the version receipt printed, first line.
+    pub version: String,
+    /// `default`, `concurrent`, `moving`, `generational`, `stw`, `no-gc`.
+    pub tags: Vec<String>,
+    /// Grammar of its log: `gctrace`, `unified`, `none`.
+    pub log: String,
+    /// Patterns of the names of collector threads, `*` at the end only; empty where collectors have no threads of their own.
+    pub gc_threads: Vec<String>,
+    /// Why it cannot run here; its invocations are rows with the outcome `not started`.
+    pub unavailable: Option<String>,
+}
+
+/// The same work for every collector: cells of one work are comparable and must agree on their checksum.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Work {
+    /// `cache.open@256MiB`, `slices.values.closed@64MiB:3x`.
+    pub id: String,
+    pub workload: String,
+    /// Layout or shape, where the workload has several.
+    pub variant: Option<String>,
+    pub mode: Mode,
+    pub live: Bytes,
+    pub budget: Budget,
+    pub threads: u32,
+    /// Axes whose verdict this work informs.
+    pub axes: Vec<Axis>,
+    /// Works of one series over live payload share this name (the large-heap axis).
+    pub series: Option<String>,
+    /// One sentence: what it stresses.
+    pub summary: String,
+    /// Known in advance where the parameters are exactly a preset's.
+    pub expected_checksum: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    Closed,
+    Open,
+}
+
+impl Mode {
+    pub fn id(self) -> &'static str {
+        match self {
+            Mode::Closed => "closed",
+            Mode::Open => "open",
+        }
+    }
+}
+
+/// Memory the runtime is told it may use.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Budget {
+    /// Out of the box: no limit is set.
+    Default,
+    /// This many times the live payload.
+    TimesLive(f64),
+}
+
+/// One work under one collector.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cell {
+    /// `<work id>/<collector name>`
+    pub id: String,
+    pub work: String,
+    pub collector: String,
+    /// Program and arguments. `{log}` stands for the invocation's gc.log; nothing else is left to fill in.
+    pub argv: Vec<String>,
+    pub env: BTreeMap<String, String>,
+    /// The request, but for `rate` and `ops` in open loop, which calibration decides.
+    pub request: Vec<(String, String)>,
+    pub timeout_s: u64,
+    /// How the open-loop rate is found; None in closed loop.
+    pub load: Option<Load>,
+}
+
+/// Offered load: one absolute rate for every collector of the work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Load {
+    /// Share of the slowest collector's calibrated capacity, 0..1.
+    pub fraction: f64,
+    /// Length of the measured window; operations = rate x seconds.
+    pub seconds: f64,
+    /// The rate in operations per second where the person fixed it; otherwise it is calibrated.
+    pub rate: Option<f64>,
+}
+
+/// A fresh process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invocation {
+    /// Folder under raw/: `c-001-...` for calibration, `r1-001-...` for round 1.
+    pub id: String,
+    pub cell: String,
+    /// 0 for calibration.
+    pub round: u32,
+    pub purpose: Purpose,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// Closed loop, flat out, to learn the capacity; never a result.
+    Calibrate,
+    Measure,
+}
+
+impl Body for Plan {
+    const KIND: &'static str = "plan";
+    const FILE: &'static str = "plan.json";
+    const FORMAT: u32 = 1;
+}
+
+impl Plan {
+    pub fn cell(&self, id: &str) -> Option<&Cell> {
+        self.cells.iter().find(|c| c.id == id)
+    }
+
+    pub fn work(&self, id: &str) -> Option<&Work> {
+        self.works.iter().find(|w| w.id == id)
+    }
+
+    pub fn collector(&self, name: &str) -> Option<&Collector> {
+        self.collectors.iter().find(|c| c.name == name)
+    }
+}

@@ -1,0 +1,5 @@
+//! `gcrucible` runs the same allocation workloads in Go, on the JVM and in Rust and compares their garbage collectors on six axes.
+//!
+//! One folder per stage of the data flow; stages import [`artifact`] and never each other; only `cmd` knows two of them.
+
+pub mod artifact;
