@@ -3,3 +3,6 @@
 //! One folder per stage of the data flow; stages import [`artifact`] and never each other; only `cmd` knows two of them.
 
 pub mod artifact;
+pub mod define;
+pub mod plan;
+pub mod run;

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+)
+
+// The ports in other languages must give the same answers to the same requests: 2 threads, seed 42, 5 + 20 operations,
+// the parameters of request_test.go with one change.
+func TestGoldenAnswers(t *testing.T) {
+	for _, c := range []struct {
+		workload, change, checksum string
+		requested, live            uint64
+	}{
+		{"churn", "p.lifetime=random", "6d15314df59a5999", 100837, 4188396},
+		{"churn", "p.lifetime=oldest", "c397e49f4afb3216", 105899, 4192421},
+		{"churn", "p.pointers=0", "4cc6398b3f63b982", 80748, 4188879},
+		{"graph", "p.mutations=4", "7661b02073782de4", 25600, 262080},
+		{"slices", "p.layout=pointers", "78df50c682c5edd5", 1474560, 4177920},
+		{"slices", "p.layout=values", "9a3efe01370b4e4b", 1310720, 4194304},
+		{"cache", "p.eviction=oldest", "771713700f617071", 29866, 4199965},
+		{"cache", "p.eviction=random", "32277d1b44c62b23", 31809, 4200601},
+		{"trees", "p.retain_permille=300", "e8be350551b09451", 327040, 4194288},
+		{"fragment", "p.shape=growing", "bd816a115a1f95b0", 29897786, 1048794},
+		{"fragment", "p.shape=shrinking", "1048c9220c104c59", 29880318, 1048859},
+		{"fragment", "p.shape=mixed", "a09519e72b0994ca", 29894875, 1048944},
+	} {
+		values, _ := answer(t, requestFor(c.workload, c.change))
+		got := fmt.Sprint(values["checksum"], " ", values["requested_bytes"], " ", values["live_bytes"])
+		if want := fmt.Sprint(c.checksum, " ", c.requested, " ", c.live); got != want {
+			t.Errorf("%s %s: %s, want %s", c.workload, c.change, got, want)
+		}
+	}
+}

@@ -1,0 +1,324 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"maps"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// mutator is one thread with its workload. It lives as long as the process and does the phases in turn.
+type mutator struct {
+	index    int
+	work     workload
+	phases   chan func()
+	sum      uint64 // checksum so far
+	service  *hdrhistogram.Histogram
+	response *hdrhistogram.Histogram // open loop only
+	arrivals []int64                 // open loop only
+	broken   error                   // the invariant that verify found broken
+}
+
+// epoch is what fragment reports after each operation.
+type epoch struct {
+	at, live        uint64
+	used, committed uint64
+}
+
+// harness runs one request: the phases, the holds between them and the report.
+type harness struct {
+	request  *request
+	mutators []*mutator
+	epochs   []epoch
+	litter   []byte // the light load's last allocation, published
+	in       *bufio.Reader
+	out      *bufio.Writer
+}
+
+func newHarness(r *request, works []workload, in *bufio.Reader, out *bufio.Writer) *harness {
+	h := &harness{request: r, in: in, out: out}
+	for t, work := range works {
+		h.mutators = append(h.mutators, &mutator{index: t, work: work, phases: make(chan func())})
+	}
+	return h
+}
+
+// execute does the request from the first line of the answer to the last. Its error is a broken invariant or a driver
+// that does not keep to the protocol.
+func (h *harness) execute() error {
+	h.print("protocol", "1")
+	h.print("runtime", "go")
+	h.print("version", runtime.Version())
+	h.mark("start", now())
+	h.setupAll()
+	h.mark("setup", now())
+	h.all(func(m *mutator) { m.operate(h.request.warmupOps) })
+	h.mark("warmup", now())
+	watcher := newWatcher()
+	before, after := newCounters(), newCounters()
+	if err := h.hold("setup"); err != nil {
+		return err
+	}
+
+	requested := h.total(workload.requestedBytes)
+	before.read()
+	watcher.start()
+	begin, end := h.window()
+	watcher.stop()
+	after.read()
+	h.mark("begin", begin)
+	h.mark("end", end)
+	if err := h.hold("end"); err != nil {
+		return err
+	}
+
+	requested = h.total(workload.requestedBytes) - requested
+	live := h.total(workload.liveBytes)
+	checksum, err := h.verifyAll()
+	if err != nil {
+		return err
+	}
+	if h.request.returnMs > 0 {
+		if err := h.giveBack(); err != nil {
+			return err
+		}
+	}
+	h.forceCollection()
+	h.forceCollection() // what the first one found dying (finalisers, sync.Pool) the second one frees
+	h.mark("rest", now())
+	rest := newCounters()
+	rest.read()
+	if err := h.hold("rest"); err != nil {
+		return err
+	}
+
+	h.print("ops", h.request.ops*uint64(h.request.threads))
+	h.print("requested_bytes", requested)
+	h.print("live_bytes", live)
+	h.print("checksum", fmt.Sprintf("%016x", checksum))
+	before.print(h, "before")
+	after.print(h, "after")
+	used, committed := rest.heap()
+	h.print("rest.heap_used", used)
+	h.print("rest.heap_committed", committed)
+	for i, e := range h.epochs {
+		h.print("epoch", fmt.Sprintf("%d,%d,%d,%d,%d", i, e.at, e.live, e.used, e.committed))
+	}
+	if err := h.printHistograms(watcher); err != nil {
+		return err
+	}
+	h.print("done", "1")
+	return nil
+}
+
+// setupAll starts the threads, allocates what they record into and builds the live set, on all of them at once.
+func (h *harness) setupAll() {
+	for _, m := range h.mutators {
+		go func() {
+			if h.request.open {
+				runtime.LockOSThread() // it sleeps in the kernel, so it needs a thread of its own
+			}
+			for phase := range m.phases {
+				phase()
+			}
+		}()
+	}
+	if h.request.workload == "fragment" {
+		h.epochs = make([]epoch, 0, min(h.request.ops, 1<<16))
+	}
+	h.all(func(m *mutator) {
+		m.service = newHistogram()
+		if r := h.request; r.open {
+			m.response = newHistogram()
+			m.arrivals = arrivals(r.seed, m.index, r.threads, r.rate, r.ops)
+		}
+		m.work.setup()
+	})
+}
+
+// window runs the measured operations in the loop that the request asks for.
+func (h *harness) window() (begin, end int64) {
+	switch {
+	case h.epochs != nil:
+		return h.epochLoop()
+	case h.request.open:
+		return h.openLoop()
+	}
+	return h.closedLoop()
+}
+
+// closedLoop runs operation after operation; the end of one is the start of the next.
+func (h *harness) closedLoop() (begin, end int64) {
+	begin = now()
+	h.all(func(m *mutator) {
+		if !h.request.record {
+			m.operate(h.request.ops)
+			return
+		}
+		last := now()
+		for range h.request.ops {
+			m.sum = fold(m.sum, m.work.operation())
+			done := now()
+			record(m.service, done-last)
+			last = done
+		}
+	})
+	return begin, now()
+}
+
+// openLoop starts each operation at its intended time, or as soon after it as the thread is free. None is skipped.
+func (h *harness) openLoop() (begin, end int64) {
+	const lead = 1_000_000 // so that every thread is there before the first arrival
+	begin = now() + lead
+	h.all(func(m *mutator) {
+		free := int64(0) // when the last operation ended
+		for _, offset := range m.arrivals {
+			intended := begin + offset
+			start := free
+			if free < intended {
+				start = sleepUntil(intended)
+			}
+			m.sum = fold(m.sum, m.work.operation())
+			free = now()
+			if h.request.record {
+				record(m.response, free-intended)
+				record(m.service, free-start)
+			}
+		}
+		m.arrivals = nil // no part of the resting memory
+	})
+	return begin, now()
+}
+
+// epochLoop lets all threads meet after each operation, forces a collection and looks at the heap after a short rest.
+func (h *harness) epochLoop() (begin, end int64) {
+	const rest = 20_000_000
+	heap := newCounters()
+	begin = now()
+	for range h.request.ops {
+		h.all(func(m *mutator) {
+			start := now()
+			m.sum = fold(m.sum, m.work.operation())
+			if h.request.record {
+				record(m.service, now()-start)
+			}
+		})
+		h.forceCollection()
+		sleepUntil(now() + rest)
+		heap.read()
+		used, committed := heap.heap()
+		h.epochs = append(h.epochs, epoch{uint64(now()), h.total(workload.liveBytes), used, committed})
+	}
+	return begin, now()
+}
+
+// operate is the loop without a clock: warm-up, and the window of a request with record=0.
+func (m *mutator) operate(ops uint64) {
+	for range ops {
+		m.sum = fold(m.sum, m.work.operation())
+	}
+}
+
+func (h *harness) forceCollection() { runtime.GC() }
+
+// verifyAll folds the walks over the live sets into the checksums and adds these up.
+func (h *harness) verifyAll() (uint64, error) {
+	h.all(func(m *mutator) {
+		var walk uint64
+		walk, m.broken = m.work.verify()
+		m.sum = fold(m.sum, walk)
+	})
+	checksum := uint64(0)
+	for t, m := range h.mutators {
+		if m.broken != nil {
+			return 0, fmt.Errorf("thread %d: %w", t, m.broken)
+		}
+		checksum += mix(m.sum + uint64(t))
+	}
+	return checksum, nil
+}
+
+// giveBack drops the load and waits under a light one, since an idle runtime may never look at its heap again.
+func (h *harness) giveBack() error {
+	const step, portion = 10_000_000, 64 << 10
+	h.all(func(m *mutator) { m.work.drop() })
+	dropped := now()
+	h.mark("drop", dropped)
+	for at := dropped; at < dropped+int64(h.request.returnMs)*1e6; at = now() {
+		h.litter = make([]byte, portion)
+		touch(h.litter, uint64(at))
+		time.Sleep(step)
+	}
+	h.mark("return", now())
+	return h.hold("return")
+}
+
+// all has every thread do the phase and waits for the last.
+func (h *harness) all(phase func(*mutator)) {
+	var busy sync.WaitGroup
+	busy.Add(len(h.mutators))
+	for _, m := range h.mutators {
+		m.phases <- func() {
+			phase(m)
+			busy.Done()
+		}
+	}
+	busy.Wait()
+}
+
+func (h *harness) total(of func(workload) uint64) uint64 {
+	sum := uint64(0)
+	for _, m := range h.mutators {
+		sum += of(m.work)
+	}
+	return sum
+}
+
+// hold says where the runner stands and waits for the line "go", or for the end of stdin.
+func (h *harness) hold(at string) error {
+	h.print("hold", at)
+	h.out.Flush()
+	line, err := h.in.ReadString('\n')
+	if line = strings.TrimSpace(line); line == "go" || line == "" && err == io.EOF {
+		return nil
+	}
+	return fmt.Errorf("hold=%s: expected the line go, got %q", at, line)
+}
+
+// mark prints a point in time and lets the driver see it at once.
+func (h *harness) mark(name string, at int64) {
+	h.print("mark."+name, at)
+	h.out.Flush()
+}
+
+func (h *harness) print(key string, value any) { fmt.Fprintf(h.out, "%s=%v\n", key, value) }
+
+// printHistograms prints response (open loop), service and watcher.
+func (h *harness) printHistograms(w *watcher) error {
+	var service, response []*hdrhistogram.Histogram
+	for _, m := range h.mutators {
+		service, response = append(service, m.service), append(response, m.response)
+	}
+	histograms := map[string]*hdrhistogram.Histogram{"watcher": w.late}
+	if h.request.record {
+		histograms["service"] = merge(service)
+	}
+	if h.request.record && h.request.open {
+		histograms["response"] = merge(response)
+	}
+	for _, name := range slices.Sorted(maps.Keys(histograms)) {
+		text, err := encode(histograms[name])
+		if err != nil {
+			return fmt.Errorf("hist.%s: %w", name, err)
+		}
+		h.print("hist."+name, text)
+	}
+	return nil
+}

@@ -1,0 +1,41 @@
+package main
+
+import "fmt"
+
+// entry says how to make a workload and in which modes it may run. The constructor takes its parameters from the
+// request and allocates next to nothing; setup builds the live set.
+type entry struct {
+	make func(r *request, t int) workload
+	open bool
+}
+
+var registry = map[string]entry{
+	"churn":    {newChurn, true},
+	"graph":    {newGraph, false},
+	"slices":   {newSlices, false},
+	"cache":    {newCache, true},
+	"trees":    {newTrees, false},
+	"fragment": {newFragment, false},
+}
+
+// construct makes one workload per thread, or names what is wrong with the request.
+func construct(r *request) ([]workload, error) {
+	known, ok := registry[r.workload]
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("workload: %s is unknown", r.workload)
+	case r.open && !known.open:
+		return nil, fmt.Errorf("mode: %s runs in closed loop only", r.workload)
+	case r.returnMs > 0 && r.workload != "fragment":
+		return nil, fmt.Errorf("return_ms: is for fragment only")
+	}
+	first := known.make(r, 0)
+	if err := r.leftover(); err != nil {
+		return nil, err
+	}
+	works := []workload{first}
+	for t := 1; t < r.threads; t++ {
+		works = append(works, known.make(r, t))
+	}
+	return works, nil
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"runtime"
+	"sync/atomic"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+const watcherSleep = 1_000_000
+
+// watcher is a thread that asks to sleep for 1 ms again and again and records how much later than asked it runs: what it
+// feels, every thread of the process may feel. A goroutine back from a system call needs a P, so with as many busy
+// mutators as GOMAXPROCS it also waits for the scheduler's time slice (10 ms).
+type watcher struct {
+	late    *hdrhistogram.Histogram
+	stopped atomic.Bool
+	done    chan struct{}
+}
+
+func newWatcher() *watcher {
+	return &watcher{late: newHistogram(), done: make(chan struct{})}
+}
+
+func (w *watcher) start() {
+	ready := make(chan struct{})
+	go func() {
+		runtime.LockOSThread()
+		close(ready)
+		for !w.stopped.Load() {
+			due := now() + watcherSleep
+			record(w.late, sleepUntil(due)-due)
+		}
+		close(w.done)
+	}()
+	<-ready
+}
+
+func (w *watcher) stop() {
+	w.stopped.Store(true)
+	<-w.done
+}

@@ -1,0 +1,83 @@
+//! `workloads/<name>.toml`: what the work is.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::name::unknown;
+use super::quantity;
+use crate::artifact::plan::Mode;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkloadDef {
+    pub name: String,
+    pub summary: String,
+    pub stresses: String,
+    pub does_not_stress: String,
+    pub modes: Vec<Mode>,
+    /// The parameter whose words are layouts or shapes worth telling apart in the report; absent: one layout.
+    pub variant: Option<String>,
+    #[serde(rename = "parameter")]
+    pub parameters: BTreeMap<String, Parameter>,
+    #[serde(rename = "preset")]
+    pub presets: BTreeMap<String, Preset>,
+}
+
+/// A whole number with a range, or one of a list of words.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    pub what: String,
+    pub unit: Option<String>,
+    /// Written as text so that numbers and words have one type; "64MiB" is understood for bytes.
+    pub default: String,
+    pub min: Option<u64>,
+    pub max: Option<u64>,
+    pub words: Option<Vec<String>>,
+}
+
+impl Parameter {
+    /// The value as it goes into a request: sizes become bytes, words and ranges are checked.
+    pub fn value(&self, name: &str, text: &str) -> Result<String, String> {
+        if let Some(words) = &self.words {
+            return if words.iter().any(|w| w == text) {
+                Ok(text.to_owned())
+            } else {
+                Err(unknown(
+                    &format!("word for {name}"),
+                    text,
+                    words.iter().map(String::as_str),
+                ))
+            };
+        }
+        let number = quantity::bytes(text)?;
+        let (min, max) = (self.min.unwrap_or(0), self.max.unwrap_or(u64::MAX));
+        if number < min || number > max {
+            return Err(format!("{name} = {number} is out of range: {min} to {max}"));
+        }
+        Ok(number.to_string())
+    }
+}
+
+/// Sizes of a run: smoke, quick, standard, large.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preset {
+    pub threads: u32,
+    /// Operations per thread.
+    pub warmup_ops: u64,
+    pub ops: u64,
+    #[serde(default)]
+    pub return_ms: u64,
+    /// Length of the open-loop window.
+    pub open_seconds: Option<f64>,
+    /// Open-loop operations per thread and rate for `verify`, where no calibration is made.
+    pub verify_ops: Option<u64>,
+    pub verify_rate: Option<u64>,
+    pub parameters: BTreeMap<String, String>,
+    /// `<variant or "-">.<mode>` -> checksum for seed 42 and exactly this preset.
+    #[serde(default)]
+    pub checksum: BTreeMap<String, String>,
+    pub timeout_s: u64,
+}

@@ -1,0 +1,130 @@
+//! What a TOML parser cannot know: names that must exist, values in range.
+
+use std::path::Path;
+
+use super::DefineError;
+use crate::artifact::definition::name::unknown;
+use crate::artifact::definition::{Definitions, RuntimeDef, SuiteDef, WorkloadDef, quantity};
+
+fn wrong(path: &Path, message: String) -> DefineError {
+    DefineError::Wrong {
+        path: path.into(),
+        message,
+    }
+}
+
+pub fn workload(path: &Path, def: &WorkloadDef) -> Result<(), DefineError> {
+    if !def.parameters.contains_key("live_bytes") {
+        return Err(wrong(
+            path,
+            "a workload needs a parameter `live_bytes`: suites sweep it".into(),
+        ));
+    }
+    for (name, parameter) in &def.parameters {
+        parameter
+            .value(name, &parameter.default)
+            .map_err(|m| wrong(path, m))?;
+    }
+    for (name, preset) in &def.presets {
+        for (key, text) in &preset.parameters {
+            let parameter = def.parameters.get(key).ok_or_else(|| {
+                wrong(
+                    path,
+                    format!(
+                        "preset {name}: {}",
+                        unknown("parameter", key, def.parameters.keys().map(String::as_str))
+                    ),
+                )
+            })?;
+            parameter
+                .value(key, text)
+                .map_err(|m| wrong(path, format!("preset {name}: {m}")))?;
+        }
+    }
+    if let Some(variant) = &def.variant
+        && def.parameters.get(variant).is_none_or(|p| p.words.is_none())
+    {
+        return Err(wrong(
+            path,
+            format!("variant `{variant}` must be a parameter with words"),
+        ));
+    }
+    Ok(())
+}
+
+pub fn runtime(path: &Path, def: &RuntimeDef, so_far: &Definitions) -> Result<(), DefineError> {
+    for collector in &def.collectors {
+        if so_far.collector(&collector.name).is_some()
+            || def.collectors.iter().filter(|c| c.name == collector.name).count() > 1
+        {
+            return Err(wrong(
+                path,
+                format!("collector `{}` is defined twice", collector.name),
+            ));
+        }
+        if !def.build.contains_key(&collector.build) {
+            return Err(wrong(
+                path,
+                format!(
+                    "collector `{}`: {}",
+                    collector.name,
+                    unknown("build", &collector.build, def.build.keys().map(String::as_str))
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+pub fn suite(path: &Path, def: &SuiteDef, all: &Definitions) -> Result<(), DefineError> {
+    let collectors = all.collector_names();
+    for name in def
+        .collectors
+        .iter()
+        .chain(def.pairs.iter().flat_map(|p| [&p.a, &p.b]))
+    {
+        if !name.starts_with("tag:") && !collectors.contains(&name.as_str()) {
+            return Err(wrong(
+                path,
+                unknown("collector", name, collectors.iter().copied()),
+            ));
+        }
+    }
+    for group in &def.groups {
+        let Some(workload) = all.workloads.get(&group.workload) else {
+            return Err(wrong(
+                path,
+                unknown(
+                    "workload",
+                    &group.workload,
+                    all.workloads.keys().map(String::as_str),
+                ),
+            ));
+        };
+        if !workload.modes.contains(&group.mode) {
+            return Err(wrong(
+                path,
+                format!("workload `{}` has no mode `{}`", group.workload, group.mode.id()),
+            ));
+        }
+        if !workload.presets.contains_key(&def.preset) {
+            return Err(wrong(
+                path,
+                unknown("preset", &def.preset, workload.presets.keys().map(String::as_str)),
+            ));
+        }
+        for text in group.live.iter().flatten() {
+            quantity::bytes(text).map_err(|m| wrong(path, m))?;
+        }
+        for (key, text) in &group.parameters {
+            let parameter = workload.parameters.get(key).ok_or_else(|| {
+                wrong(
+                    path,
+                    unknown("parameter", key, workload.parameters.keys().map(String::as_str)),
+                )
+            })?;
+            parameter.value(key, text).map_err(|m| wrong(path, m))?;
+        }
+    }
+    Ok(())
+}

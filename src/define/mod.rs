@@ -1,0 +1,84 @@
+//! TOML in, checked definitions out. Every mistake is reported with file, line, column and what was expected.
+
+mod check;
+mod problem;
+
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+use crate::artifact::definition::{Definitions, RuntimeDef, SuiteDef, WorkloadDef};
+
+#[derive(Debug, thiserror::Error)]
+pub enum DefineError {
+    #[error("{path}: cannot be read: {source}")]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    /// Already rendered with the excerpt and a caret.
+    #[error("{0}")]
+    Toml(String),
+    #[error("{path}: {message}")]
+    Wrong { path: PathBuf, message: String },
+    #[error("{0}")]
+    Unknown(String),
+}
+
+/// Folders that hold a `runtime.toml`, relative to the project.
+const RUNTIMES: [&str; 3] = ["go", "jvm", "workloads/rust"];
+
+/// Loads every definition of the project folder and checks them against each other.
+pub fn load(project: &Path) -> Result<Definitions, DefineError> {
+    let mut all = Definitions::default();
+    for path in toml_files(&project.join("workloads"))? {
+        let def: WorkloadDef = read(&path)?;
+        check::workload(&path, &def)?;
+        all.workloads.insert(def.name.clone(), def);
+    }
+    for folder in RUNTIMES {
+        let path = project.join(folder).join("runtime.toml");
+        let def: RuntimeDef = read(&path)?;
+        check::runtime(&path, &def, &all)?;
+        all.runtimes.insert(def.name.clone(), def);
+    }
+    for path in toml_files(&project.join("workloads/suites"))? {
+        let def: SuiteDef = read(&path)?;
+        check::suite(&path, &def, &all)?;
+        all.suites.insert(def.name.clone(), def);
+    }
+    Ok(all)
+}
+
+/// The folder of a runtime's definition, relative to the project.
+pub fn runtime_folder(name: &str) -> &'static str {
+    RUNTIMES
+        .iter()
+        .find(|f| f.ends_with(name))
+        .copied()
+        .unwrap_or("workloads/rust")
+}
+
+/// Reads one TOML file into its type.
+pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, DefineError> {
+    let text = std::fs::read_to_string(path).map_err(|source| DefineError::Unreadable {
+        path: path.into(),
+        source,
+    })?;
+    toml::from_str(&text).map_err(|e| DefineError::Toml(problem::render(path, &text, &e)))
+}
+
+fn toml_files(dir: &Path) -> Result<Vec<PathBuf>, DefineError> {
+    let unreadable = |source| DefineError::Unreadable {
+        path: dir.into(),
+        source,
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_some_and(|e| e == "toml")
+            && path.file_name().is_some_and(|n| n != "Cargo.toml")
+        {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,316 @@
+//! From cell groups to works, and from a work and a collector to an exact command line.
+
+use std::collections::BTreeMap;
+
+use super::{Machine, PlanError, Runners, Selection};
+use crate::artifact::axis::Axis;
+use crate::artifact::definition::name::unknown;
+use crate::artifact::definition::suite::CellGroup;
+use crate::artifact::definition::workload::{Preset, WorkloadDef};
+use crate::artifact::definition::{Definitions, SuiteDef, quantity};
+use crate::artifact::plan::{Budget, Cell, Collector, Load, Mode, Work};
+use crate::artifact::unit::Bytes;
+
+/// A work and what its cells share.
+pub struct WorkPlan {
+    pub work: Work,
+    request: Vec<(String, String)>,
+    load: Option<Load>,
+    timeout_s: u64,
+}
+
+pub fn works(
+    defs: &Definitions,
+    suite: &SuiteDef,
+    selection: &Selection,
+    seed: u64,
+) -> Result<Vec<WorkPlan>, PlanError> {
+    for name in selection.workloads.iter().flatten() {
+        if !defs.workloads.contains_key(name) {
+            let known = defs.workloads.keys().map(String::as_str);
+            return Err(PlanError::Wrong(unknown("workload", name, known)));
+        }
+    }
+    let mut works: Vec<WorkPlan> = Vec::new();
+    for group in &suite.groups {
+        if selection
+            .workloads
+            .as_ref()
+            .is_some_and(|w| !w.contains(&group.workload))
+        {
+            continue;
+        }
+        let def = &defs.workloads[&group.workload];
+        let preset = &def.presets[&suite.preset];
+        for variant in variants(def, group) {
+            for (index, live) in lives(def, preset, group, selection)?.into_iter().enumerate() {
+                for budget in budgets(group) {
+                    let work = work(
+                        def,
+                        preset,
+                        group,
+                        selection,
+                        seed,
+                        &variant,
+                        live,
+                        budget,
+                        index == 0,
+                    )?;
+                    if !works.iter().any(|w| w.work.id == work.work.id) {
+                        works.push(work);
+                    }
+                }
+            }
+        }
+    }
+    if works.is_empty() {
+        let known: Vec<&str> = suite.groups.iter().map(|g| g.workload.as_str()).collect();
+        return Err(PlanError::Wrong(format!(
+            "suite `{}` has none of these workloads; it has {}",
+            suite.name,
+            known.join(", ")
+        )));
+    }
+    Ok(works)
+}
+
+fn variants(def: &WorkloadDef, group: &CellGroup) -> Vec<Option<String>> {
+    match (&group.variants, &def.variant) {
+        (Some(list), Some(_)) => list.iter().cloned().map(Some).collect(),
+        (_, Some(parameter)) => vec![Some(def.parameters[parameter].default.clone())],
+        _ => vec![None],
+    }
+}
+
+fn lives(
+    def: &WorkloadDef,
+    preset: &Preset,
+    group: &CellGroup,
+    selection: &Selection,
+) -> Result<Vec<u64>, PlanError> {
+    let parameter = &def.parameters["live_bytes"];
+    if let Some(live) = selection.live {
+        parameter
+            .value("live_bytes", &live.to_string())
+            .map_err(PlanError::Wrong)?;
+        return Ok(vec![live]);
+    }
+    let texts = match &group.live {
+        Some(list) => list.clone(),
+        None => vec![
+            preset
+                .parameters
+                .get("live_bytes")
+                .unwrap_or(&parameter.default)
+                .clone(),
+        ],
+    };
+    texts
+        .iter()
+        .map(|t| quantity::bytes(t).map_err(PlanError::Wrong))
+        .collect()
+}
+
+fn budgets(group: &CellGroup) -> Vec<Budget> {
+    let Some(list) = &group.budgets else {
+        return vec![Budget::Default];
+    };
+    list.iter()
+        .map(|b| {
+            if *b > 0.0 {
+                Budget::TimesLive(*b)
+            } else {
+                Budget::Default
+            }
+        })
+        .collect()
+}
+
+#[allow(clippy::too_many_arguments)] // one value per dimension of a suite
+fn work(
+    def: &WorkloadDef,
+    preset: &Preset,
+    group: &CellGroup,
+    selection: &Selection,
+    seed: u64,
+    variant: &Option<String>,
+    live: u64,
+    budget: Budget,
+    smallest: bool,
+) -> Result<WorkPlan, PlanError> {
+    let mut parameters: BTreeMap<String, String> = BTreeMap::new();
+    for (name, parameter) in &def.parameters {
+        let text = group
+            .parameters
+            .get(name)
+            .or(preset.parameters.get(name))
+            .unwrap_or(&parameter.default);
+        parameters.insert(
+            name.clone(),
+            parameter.value(name, text).map_err(PlanError::Wrong)?,
+        );
+    }
+    parameters.insert("live_bytes".into(), live.to_string());
+    if let (Some(name), Some(word)) = (&def.variant, variant) {
+        let word = def.parameters[name].value(name, word).map_err(PlanError::Wrong)?;
+        parameters.insert(name.clone(), word);
+    }
+    let warmup = group.warmup_ops.unwrap_or(preset.warmup_ops);
+    let ops = group.ops.unwrap_or(preset.ops);
+    let mut request: Vec<(String, String)> = vec![
+        ("protocol".into(), "1".into()),
+        ("workload".into(), def.name.clone()),
+        ("mode".into(), group.mode.id().into()),
+        ("threads".into(), preset.threads.to_string()),
+        ("seed".into(), seed.to_string()),
+        ("warmup_ops".into(), warmup.to_string()),
+        ("ops".into(), ops.to_string()),
+        ("record".into(), "1".into()),
+        (
+            "return_ms".into(),
+            group.return_ms.unwrap_or(preset.return_ms).to_string(),
+        ),
+    ];
+    request.extend(parameters.iter().map(|(k, v)| (format!("p.{k}"), v.clone())));
+    let load = match group.mode {
+        Mode::Closed => None,
+        Mode::Open => Some(Load {
+            fraction: group.load.unwrap_or(0.5),
+            seconds: group.open_seconds.or(preset.open_seconds).unwrap_or(3.0),
+            rate: selection.rate,
+        }),
+    };
+    let mut axes: Vec<Axis> = if group.series && !smallest {
+        Vec::new()
+    } else {
+        group.axes.clone()
+    };
+    if group.series {
+        axes.push(Axis::LargeHeap);
+    }
+    let as_preset = live.to_string() == preset_value(def, preset, "live_bytes")
+        && seed == 42
+        && group.parameters.is_empty()
+        && group.ops.is_none()
+        && group.warmup_ops.is_none();
+    let key = format!("{}.{}", variant.as_deref().unwrap_or("-"), group.mode.id());
+    let expected = if as_preset && group.mode == Mode::Closed {
+        preset.checksum.get(&key).cloned()
+    } else {
+        None
+    };
+    let mut id = def.name.clone();
+    if let Some(variant) = variant {
+        id = format!("{id}.{variant}");
+    }
+    id = format!("{id}.{}@{}", group.mode.id(), quantity::show_bytes(live));
+    if let Budget::TimesLive(times) = budget {
+        id = format!("{id}:{times}x");
+    }
+    Ok(WorkPlan {
+        work: Work {
+            id,
+            workload: def.name.clone(),
+            variant: variant.clone(),
+            mode: group.mode,
+            live: Bytes(live),
+            budget,
+            threads: preset.threads,
+            axes,
+            series: group.series.then(|| format!("{}.{}", def.name, group.mode.id())),
+            summary: def.summary.clone(),
+            expected_checksum: expected,
+        },
+        request,
+        load,
+        // Larger payloads take longer to build; the preset's limit is for its own payload.
+        timeout_s: preset.timeout_s * (1 + live / (1 << 30)),
+    })
+}
+
+fn preset_value(def: &WorkloadDef, preset: &Preset, name: &str) -> String {
+    let parameter = &def.parameters[name];
+    let text = preset.parameters.get(name).unwrap_or(&parameter.default);
+    parameter.value(name, text).unwrap_or_default()
+}
+
+/// A collector's row of the plan.
+pub fn collector(defs: &Definitions, name: &str, runners: &Runners) -> Result<Collector, PlanError> {
+    let base = name.split('@').next().unwrap_or(name);
+    let (runtime, def) = defs
+        .collector(base)
+        .ok_or_else(|| PlanError::Wrong(unknown("collector", name, defs.collector_names())))?;
+    let (version, unavailable) = match runners.get(name) {
+        Some(Ok(at)) => (at.version.clone(), None),
+        Some(Err(reason)) => (String::new(), Some(reason.clone())),
+        None => (String::new(), Some(format!("no runner was built for {name}"))),
+    };
+    let label = match name.split_once('@') {
+        Some((_, major)) => format!("{} on {major}", def.label),
+        None => def.label.clone(),
+    };
+    Ok(Collector {
+        name: name.to_owned(),
+        label,
+        runtime: runtime.name.clone(),
+        version,
+        tags: def.tags.clone(),
+        log: def.log.clone(),
+        gc_threads: def.gc_threads.clone(),
+        unavailable,
+    })
+}
+
+/// The exact command line of one work under one collector; only `{log}` is left to fill in.
+pub fn cell(
+    defs: &Definitions,
+    plan: &WorkPlan,
+    name: &str,
+    runners: &Runners,
+    machine: Machine,
+) -> Result<Cell, PlanError> {
+    let base = name.split('@').next().unwrap_or(name);
+    let (_, def) = defs
+        .collector(base)
+        .ok_or_else(|| PlanError::Wrong(unknown("collector", name, defs.collector_names())))?;
+    let (program, runner) = match runners.get(name) {
+        Some(Ok(at)) => (at.program.clone(), at.runner.clone()),
+        _ => ("{program}".into(), "{runner}".into()),
+    };
+    let times = match plan.work.budget {
+        Budget::TimesLive(times) => Some(times),
+        Budget::Default => def.always_budget,
+    };
+    let heap = times
+        .map(|t| ((plan.work.live.0 as f64 * t) as u64).to_string())
+        .unwrap_or_default();
+    let fill = |text: &str| {
+        text.replace("{program}", &program)
+            .replace("{runner}", &runner)
+            .replace("{cores}", &machine.cores.to_string())
+            .replace("{heap}", &heap)
+    };
+    let mut flags = def.flags.clone();
+    let mut env = def.env.clone();
+    if times.is_some() {
+        flags.extend(def.budget_flags.clone());
+        env.extend(def.budget_env.clone());
+    }
+    let mut argv = Vec::new();
+    for part in &def.argv {
+        match part.as_str() {
+            "{flags}" => argv.extend(flags.iter().map(|f| fill(f))),
+            part => argv.push(fill(part)),
+        }
+    }
+    Ok(Cell {
+        id: format!("{}/{name}", plan.work.id),
+        work: plan.work.id.clone(),
+        collector: name.to_owned(),
+        argv,
+        env: env.iter().map(|(k, v)| (k.clone(), fill(v))).collect(),
+        request: plan.request.clone(),
+        timeout_s: plan.timeout_s,
+        load: plan.load.clone(),
+    })
+}

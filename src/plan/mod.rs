@@ -1,0 +1,184 @@
+//! Definitions and a selection in, every process decided out. Pure: the same input gives the same plan, byte for byte.
+
+mod cells;
+mod order;
+
+use std::collections::BTreeMap;
+
+use crate::artifact::definition::name::unknown;
+use crate::artifact::definition::{Definitions, SuiteDef, quantity};
+use crate::artifact::plan::{Collector, Pair, Plan};
+
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    #[error("{0}")]
+    Wrong(String),
+    #[error(
+        "{work} asks for {asked} bytes of live payload, this machine can hold {largest} ({largest_text}): a runtime needs about {factor} times the payload"
+    )]
+    TooLarge {
+        work: String,
+        asked: u64,
+        largest: u64,
+        largest_text: String,
+        factor: u64,
+    },
+}
+
+/// What a person narrowed or widened on the command line; None leaves the suite as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    pub collectors: Option<Vec<String>>,
+    pub workloads: Option<Vec<String>>,
+    pub rounds: Option<u32>,
+    /// Bytes; replaces every live payload of the suite.
+    pub live: Option<u64>,
+    pub seed: Option<u64>,
+    /// Open-loop rate, operations per second, instead of a calibrated one.
+    pub rate: Option<f64>,
+    /// The pair that leads; otherwise the suite's.
+    pub pairs: Option<Vec<Pair>>,
+}
+
+/// A collector's toolchain and runner, or why there is none. Key: the name as typed, `g1@17` included.
+pub type Runners = BTreeMap<String, Result<RunnerAt, String>>;
+
+/// Where a collector's program and runner are.
+#[derive(Clone, Debug)]
+pub struct RunnerAt {
+    /// The toolchain's program (`java`); unused where the runner is a binary.
+    pub program: String,
+    pub runner: String,
+    /// First line of the version receipt.
+    pub version: String,
+}
+
+/// The machine, as far as a plan depends on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Machine {
+    pub cores: u32,
+    pub memory: u64,
+}
+
+/// Memory a runtime may take, as a multiple of live payload, before a plan is refused.
+const HEADROOM: u64 = 4;
+
+/// Names of the collectors a suite and a selection ask for, tags expanded, in order, without repetition.
+pub fn collectors_wanted(
+    defs: &Definitions,
+    suite: &SuiteDef,
+    selection: &Selection,
+) -> Result<Vec<String>, PlanError> {
+    let asked = selection.collectors.as_ref().unwrap_or(&suite.collectors);
+    let mut names: Vec<String> = Vec::new();
+    for name in asked {
+        let found: Vec<String> = match name.strip_prefix("tag:") {
+            Some(tag) => tagged(defs, tag),
+            None => vec![name.clone()],
+        };
+        if found.is_empty() {
+            return Err(PlanError::Wrong(format!(
+                "no collector has the tag `{}`",
+                name.trim_start_matches("tag:")
+            )));
+        }
+        for name in found {
+            let base = name.split('@').next().unwrap_or(&name);
+            if defs.collector(base).is_none() {
+                let known = defs.collector_names();
+                return Err(PlanError::Wrong(unknown("collector", &name, known)));
+            }
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    Ok(names)
+}
+
+fn tagged(defs: &Definitions, tag: &str) -> Vec<String> {
+    let all = defs.runtimes.values().flat_map(|r| &r.collectors);
+    all.filter(|c| c.tags.iter().any(|t| t == tag))
+        .map(|c| c.name.clone())
+        .collect()
+}
+
+/// Expands a suite. `runners` has an entry for every name of [`collectors_wanted`].
+pub fn expand(
+    defs: &Definitions,
+    suite: &SuiteDef,
+    selection: &Selection,
+    runners: &Runners,
+    machine: Machine,
+) -> Result<Plan, PlanError> {
+    let names = collectors_wanted(defs, suite, selection)?;
+    let seed = selection.seed.unwrap_or(suite.seed);
+    let rounds = selection.rounds.unwrap_or(suite.rounds);
+    if rounds == 0 {
+        return Err(PlanError::Wrong("--rounds 0: at least 1 round is needed".into()));
+    }
+    let works = cells::works(defs, suite, selection, seed)?;
+    for work in &works {
+        let asked = work.work.live.0;
+        let largest = machine.memory / HEADROOM;
+        if asked > largest {
+            return Err(PlanError::TooLarge {
+                work: work.work.id.clone(),
+                asked,
+                largest,
+                largest_text: quantity::show_bytes(largest >> 20 << 20),
+                factor: HEADROOM,
+            });
+        }
+    }
+    let collectors: Vec<Collector> = names
+        .iter()
+        .map(|name| cells::collector(defs, name, runners))
+        .collect::<Result<_, _>>()?;
+    let mut cells = Vec::new();
+    for work in &works {
+        for collector in &names {
+            cells.push(cells::cell(defs, work, collector, runners, machine)?);
+        }
+    }
+    let pairs: Vec<Pair> = match &selection.pairs {
+        Some(pairs) => pairs.clone(),
+        None => pairs(suite, &names),
+    };
+    let works: Vec<_> = works.into_iter().map(|w| w.work).collect();
+    let invocations = order::invocations(&works, &cells, rounds, seed);
+    Ok(Plan {
+        suite: suite.name.clone(),
+        question: suite.question.clone(),
+        seed,
+        rounds,
+        pairs,
+        collectors,
+        works,
+        cells,
+        invocations,
+    })
+}
+
+/// The suite's pairs that are left; where none is, the first collector against each other one.
+fn pairs(suite: &SuiteDef, names: &[String]) -> Vec<Pair> {
+    let kept: Vec<Pair> = suite
+        .pairs
+        .iter()
+        .filter(|p| names.contains(&p.a) && names.contains(&p.b))
+        .cloned()
+        .collect();
+    if !kept.is_empty() {
+        return kept;
+    }
+    let Some((first, others)) = names.split_first() else {
+        return Vec::new();
+    };
+    others
+        .iter()
+        .map(|b| Pair {
+            a: first.clone(),
+            b: b.clone(),
+        })
+        .collect()
+}

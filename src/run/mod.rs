@@ -1,0 +1,164 @@
+//! Runs a plan: the only stage that needs the machine. Every invocation is a fresh process with a folder of its own under raw/, which
+//! ends with exit.json; an invocation that has one is never run again, so an interrupted run is resumed by running it again.
+
+mod calibrate;
+mod child;
+mod control;
+pub mod host;
+mod procfs;
+mod sampler;
+mod supervise;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::artifact::envelope::{self, ArtifactError};
+use crate::artifact::exit::{End, Exit, SamplerCost};
+use crate::artifact::plan::{Invocation, Plan, Purpose};
+use crate::artifact::run_dir::RunDir;
+use crate::artifact::unit::Ns;
+
+pub use control::watch as control_watch;
+
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
+    #[error("{path}: {source}")]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error("plan.json names the cell `{0}`, which it does not define")]
+    NoSuchCell(String),
+}
+
+/// What the run needs from its surroundings.
+pub struct Surroundings<'a> {
+    /// Program and arguments of the idle control watcher; empty: none is run.
+    pub control: Vec<String>,
+    /// Set when the person wants to stop.
+    pub stop: &'a AtomicBool,
+}
+
+/// What happens, for whoever shows progress.
+pub enum Event<'a> {
+    Started {
+        index: usize,
+        total: usize,
+        invocation: &'a Invocation,
+    },
+    Finished {
+        index: usize,
+        total: usize,
+        invocation: &'a Invocation,
+        exit: &'a Exit,
+    },
+    /// A common rate was chosen.
+    Rate { work: &'a str, rate: f64 },
+}
+
+/// True when everything was run, false when the person stopped it.
+pub fn execute(
+    plan: &Plan,
+    dir: &RunDir,
+    around: &Surroundings,
+    tell: &mut dyn FnMut(Event),
+) -> Result<bool, RunError> {
+    child::adopt_orphans();
+    let total = plan.invocations.len();
+    let mut calibration = calibrate::Calibrator::resume(plan, dir)?;
+    for (index, invocation) in plan.invocations.iter().enumerate() {
+        if invocation.purpose == Purpose::Measure {
+            for (work, rate) in calibration.settle(dir)? {
+                tell(Event::Rate { work: &work, rate });
+            }
+        }
+        if around.stop.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let raw = dir.raw(&invocation.id);
+        if raw.exit().exists() {
+            continue;
+        }
+        tell(Event::Started {
+            index,
+            total,
+            invocation,
+        });
+        let exit = one(plan, dir, invocation, &calibration, around)?;
+        if exit.end == End::Interrupted {
+            // Not a result: the next run of this folder does it afresh.
+            let _ = std::fs::remove_dir_all(raw.dir());
+            return Ok(false);
+        }
+        envelope::write_at(&raw.exit(), dir.root(), &exit, &["plan.json"])?;
+        calibration.learn(plan, dir, invocation, &exit)?;
+        tell(Event::Finished {
+            index,
+            total,
+            invocation,
+            exit: &exit,
+        });
+    }
+    Ok(true)
+}
+
+fn one(
+    plan: &Plan,
+    dir: &RunDir,
+    invocation: &Invocation,
+    calibration: &calibrate::Calibrator,
+    around: &Surroundings,
+) -> Result<Exit, RunError> {
+    let cell = plan
+        .cell(&invocation.cell)
+        .ok_or_else(|| RunError::NoSuchCell(invocation.cell.clone()))?;
+    let raw = dir.raw(&invocation.id);
+    let io = |path: PathBuf| move |source| RunError::Io { path, source };
+    // What an interrupted run left is not a result.
+    if raw.dir().exists() {
+        std::fs::remove_dir_all(raw.dir()).map_err(io(raw.dir().into()))?;
+    }
+    std::fs::create_dir_all(raw.dir()).map_err(io(raw.dir().into()))?;
+    let (request, rate) = calibration.request(plan, cell, invocation.purpose);
+    let text: String = request
+        .iter()
+        .map(|(k, v)| format!("{k}={v}\n"))
+        .collect::<String>()
+        + "run\n";
+    std::fs::write(raw.request(), &text).map_err(io(raw.request()))?;
+    let log = std::path::absolute(raw.gc_log()).map_err(io(raw.gc_log()))?;
+    let argv: Vec<String> = cell
+        .argv
+        .iter()
+        .map(|a| a.replace("{log}", &log.display().to_string()))
+        .collect();
+    let mut exit = Exit {
+        invocation: invocation.id.clone(),
+        cell: cell.id.clone(),
+        round: invocation.round,
+        argv,
+        env: cell.env.clone(),
+        spawned: procfs::now(),
+        ended: Ns(0),
+        end: End::Interrupted,
+        user_cpu: Ns(0),
+        system_cpu: Ns(0),
+        strays_killed: 0,
+        sampler: SamplerCost::default(),
+        rate,
+        load_before: procfs::load_average(),
+    };
+    let missing = plan
+        .collector(&cell.collector)
+        .and_then(|c| c.unavailable.clone());
+    let missing = missing.or_else(|| {
+        (cell.load.is_some() && invocation.purpose == Purpose::Measure && rate.is_none())
+            .then(|| "no rate: every calibration of this work failed".to_owned())
+    });
+    if let Some(reason) = missing {
+        exit.end = End::NotStarted { reason };
+        exit.ended = procfs::now();
+        return Ok(exit);
+    }
+    supervise::supervise(&raw, &text, cell.timeout_s, around, &mut exit)?;
+    Ok(exit)
+}

@@ -1,0 +1,133 @@
+//! What /proc says of a process. Costs on a quiet machine: statm about 1 us, schedstat 0.7 us a thread, smaps_rollup 2 to 50 ms (it walks
+//! the page tables: only ever read at holds).
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+
+use crate::artifact::unit::{Bytes, Ns};
+
+/// CLOCK_MONOTONIC, the clock every runner stamps its marks with.
+pub fn now() -> Ns {
+    let t = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    Ns(t.tv_sec as u64 * 1_000_000_000 + t.tv_nsec as u64)
+}
+
+/// CPU time of the calling thread.
+pub fn thread_cpu() -> Ns {
+    let t = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Ns(t.tv_sec as u64 * 1_000_000_000 + t.tv_nsec as u64)
+}
+
+/// One-minute load average; 0 where there is none to read.
+pub fn load_average() -> f64 {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').next().and_then(|f| f.parse().ok()).unwrap_or(0.0)
+}
+
+/// A kept descriptor on /proc/<pid>/statm.
+pub struct Statm {
+    file: File,
+    page: u64,
+}
+
+impl Statm {
+    pub fn open(pid: u32) -> std::io::Result<Statm> {
+        Ok(Statm {
+            file: File::open(format!("/proc/{pid}/statm"))?,
+            page: rustix::param::page_size() as u64,
+        })
+    }
+
+    /// Resident memory; None once the process is gone.
+    pub fn resident(&self) -> Option<Bytes> {
+        let mut buffer = [0u8; 128];
+        let n = self.file.read_at(&mut buffer, 0).ok()?;
+        let text = std::str::from_utf8(&buffer[..n]).ok()?;
+        let pages: u64 = text.split(' ').nth(1)?.parse().ok()?;
+        // A zombie reads as all zeros: that is no measurement.
+        (pages > 0).then_some(Bytes(pages * self.page))
+    }
+}
+
+/// Proportional set size; None where the kernel has no smaps_rollup or the process is gone.
+pub fn proportional(pid: u32) -> Option<Bytes> {
+    kib_field(
+        &std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?,
+        "Pss:",
+    )
+}
+
+/// VmHWM: the highest resident memory of the process's life so far.
+pub fn high_water(pid: u32) -> Option<Bytes> {
+    kib_field(
+        &std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?,
+        "VmHWM:",
+    )
+}
+
+fn kib_field(text: &str, label: &str) -> Option<Bytes> {
+    let line = text.lines().find_map(|l| l.strip_prefix(label))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(Bytes(kib << 10))
+}
+
+/// One thread: id, name (15 characters), time on CPU.
+pub struct Thread {
+    pub tid: u32,
+    pub name: String,
+    pub cpu: Ns,
+}
+
+/// All threads of the process, in order of their ids.
+pub fn threads(pid: u32) -> Vec<Thread> {
+    let Ok(entries) = std::fs::read_dir(format!("/proc/{pid}/task")) else {
+        return Vec::new();
+    };
+    let mut all: Vec<Thread> = entries
+        .flatten()
+        .filter_map(|entry| {
+            let tid: u32 = entry.file_name().to_str()?.parse().ok()?;
+            let name = std::fs::read_to_string(entry.path().join("comm"))
+                .ok()?
+                .trim_end()
+                .to_owned();
+            let stat = std::fs::read_to_string(entry.path().join("schedstat")).ok()?;
+            let cpu = stat.split(' ').next()?.parse().ok()?;
+            Some(Thread {
+                tid,
+                name,
+                cpu: Ns(cpu),
+            })
+        })
+        .collect();
+    all.sort_by_key(|t| t.tid);
+    all
+}
+
+/// Resident memory of this process.
+pub fn own_resident() -> Bytes {
+    Statm::open(std::process::id())
+        .ok()
+        .and_then(|s| s.resident())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_can_read_itself() {
+        let pid = std::process::id();
+        let resident = Statm::open(pid).unwrap().resident().unwrap();
+        assert!(resident.0 > 100_000, "{resident:?}");
+        assert!(high_water(pid).unwrap() >= Bytes(resident.0 / 2));
+        assert!(threads(pid).iter().any(|t| t.tid > 0 && !t.name.is_empty()));
+    }
+
+    #[test]
+    fn a_process_that_is_gone_reads_as_nothing() {
+        assert!(Statm::open(u32::MAX).is_err());
+        assert!(proportional(u32::MAX).is_none() && threads(u32::MAX).is_empty());
+    }
+}
