@@ -1,1 +1,50 @@
-fn main() {}
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+
+use clap::{CommandFactory, Parser};
+use gcrucible::cmd::cli::{Cli, Command};
+use gcrucible::cmd::{Ending, STOP, Usage, bench, folder, info, planning, stages, verify};
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(Ending::Ok) => ExitCode::SUCCESS,
+        Ok(Ending::Invalid) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("gcrucible: {error:#}");
+            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<Ending> {
+    if !matches!(cli.command, Command::ControlWatcher) {
+        // A second Ctrl-C is for those who do not want to wait for the first.
+        ctrlc::set_handler(|| {
+            if STOP.swap(true, Ordering::Relaxed) {
+                std::process::exit(1);
+            }
+        })?;
+    }
+    let project = || folder::project(cli.project.as_deref());
+    match &cli.command {
+        Command::Bench(args) => bench::bench(&project()?, args),
+        Command::Plan(args) => planning::plan(&project()?, args),
+        Command::Run(args) => bench::resume(&args.dir, args.json),
+        Command::Observe(args) => stages::observe_command(args),
+        Command::Analyze(args) => stages::analyze_command(args),
+        Command::Report(args) => stages::report_command(args),
+        Command::Verify(args) => verify::verify(&project()?, args),
+        Command::Build(args) => info::build(&project()?, args),
+        Command::List(args) => info::list(&project()?, args),
+        Command::Request(args) => info::request(&project()?, args),
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Cli::command(), "gcrucible", &mut std::io::stdout());
+            Ok(Ending::Ok)
+        }
+        Command::StaticCopy { page, out } => stages::static_copy(page, out),
+        Command::ControlWatcher => {
+            gcrucible::run::control_watch(std::io::stdin(), std::io::stdout())?;
+            Ok(Ending::Ok)
+        }
+    }
+}

@@ -58,7 +58,7 @@ pub struct Provision {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Build {
-    /// `{toolchain}` root, `{program}`, `{out}` the runner to make, `{source}` the runtime's folder.
+    /// `{toolchain}` its root, `{program}`, `{out}` the runner to make, `{scratch}` a folder for intermediate files; run in the runtime's folder.
     pub command: Vec<String>,
     #[serde(default)]
     pub env: BTreeMap<String, String>,

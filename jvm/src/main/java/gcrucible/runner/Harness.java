@@ -1,0 +1,350 @@
+package gcrucible.runner;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import org.HdrHistogram.Histogram;
+
+/** Runs one request: the phases, the holds between them and the report. */
+final class Harness {
+    private final Request request;
+    private final List<Mutator> mutators = new ArrayList<>();
+    private final List<Epoch> epochs = new ArrayList<>();
+    volatile byte[] litter; // the light load's last allocation, published
+    private final BufferedReader in;
+    private final PrintStream out;
+
+    /** A thread with its workload. It lives as long as the harness and does the phases in turn. */
+    private static final class Mutator extends Padded {
+        final Workload work;
+        final BlockingQueue<Runnable> phases = new LinkedBlockingQueue<>();
+        final Thread thread;
+        long sum; // checksum so far
+        final Histogram service = Recorder.newHistogram();
+        Histogram response; // open loop only
+        long[] arrivals; // open loop only
+        long allocated; // bytes, by the thread's own account
+        Workload.Broken broken; // the invariant that it found broken
+
+        Mutator(Workload work, int t) {
+            this.work = work;
+            thread = new Thread(this::live, "mutator-" + t);
+            thread.setDaemon(true);
+        }
+
+        private void live() {
+            try {
+                while (true) {
+                    phases.take().run();
+                }
+            } catch (InterruptedException e) {
+                // The harness is done.
+            }
+        }
+
+        /** The loop without a clock: warm-up, and the window, of a request with record=0. */
+        void operate(long ops) {
+            for (long n = 0; n < ops; n++) {
+                sum = Random.fold(sum, work.operation());
+            }
+        }
+
+        /** The loop with a clock: the end of one operation is the start of the next. */
+        void operateRecorded(long ops) {
+            long last = Clock.now();
+            for (long n = 0; n < ops; n++) {
+                last = operateRecorded(last, service);
+            }
+        }
+
+        /** One operation; a method of its own, so that it is compiled after so many operations, whatever the loop does. */
+        private long operateRecorded(long last, Histogram service) {
+            sum = Random.fold(sum, work.operation());
+            long done = Clock.now();
+            Recorder.record(service, done - last);
+            return done;
+        }
+
+        /** One operation of the open loop: returns when it ended. */
+        private long operateIntended(long intended, long start, boolean record) {
+            sum = Random.fold(sum, work.operation());
+            long done = Clock.now();
+            if (record) {
+                Recorder.record(response, done - intended);
+                Recorder.record(service, done - start);
+            }
+            return done;
+        }
+    }
+
+    /** What fragment reports after each operation. */
+    private record Epoch(long at, long live, long used, long committed) {}
+
+    /** The ends of the measured window. */
+    private record Window(long begin, long end) {}
+
+    Harness(Request request, Workload[] works, BufferedReader in, PrintStream out) {
+        this.request = request;
+        this.in = in;
+        this.out = out;
+        for (int t = 0; t < works.length; t++) {
+            Mutator mutator = new Mutator(works[t], t);
+            if (request.open) {
+                mutator.response = Recorder.newHistogram();
+                mutator.arrivals =
+                        Schedule.arrivals(request.seed, t, request.threads, request.rate, (int) request.ops);
+            }
+            mutators.add(mutator);
+        }
+    }
+
+    /**
+     * Does the request from the first line of the answer to the last. Throws {@link Workload.Broken} for a broken
+     * invariant or a driver that does not keep to the protocol.
+     */
+    void execute() throws IOException, InterruptedException {
+        print("protocol", 1);
+        print("runtime", "java");
+        print("version", Runtime.version());
+        mark("start", Clock.now());
+        try {
+            runPhases();
+        } finally {
+            for (Mutator mutator : mutators) {
+                mutator.thread.interrupt();
+            }
+        }
+    }
+
+    private void runPhases() throws IOException, InterruptedException {
+        setupAll();
+        mark("setup", Clock.now());
+        all(this::warmUp);
+        mark("warmup", Clock.now());
+        Watcher watcher = new Watcher();
+        Counters before = new Counters();
+        Counters after = new Counters();
+        hold("setup");
+
+        long requested = total(Workload::requestedBytes);
+        before.read(allocated());
+        watcher.start();
+        Window window = window();
+        watcher.stop();
+        after.read(allocated());
+        mark("begin", window.begin);
+        mark("end", window.end);
+        hold("end");
+
+        requested = total(Workload::requestedBytes) - requested;
+        long live = total(Workload::liveBytes);
+        long checksum = verifyAll();
+        if (request.returnMs > 0) {
+            giveBack();
+        }
+        forceCollection();
+        forceCollection(); // what the first one found dying (references, cleaners) the second one frees
+        mark("rest", Clock.now());
+        Counters rest = new Counters();
+        hold("rest");
+
+        print("ops", request.ops * request.threads);
+        print("requested_bytes", requested);
+        print("live_bytes", live);
+        print("checksum", String.format("%016x", checksum));
+        before.print(this, "before");
+        after.print(this, "after");
+        print("rest.heap_used", rest.heapUsed());
+        print("rest.heap_committed", rest.heapCommitted());
+        for (int i = 0; i < epochs.size(); i++) {
+            Epoch e = epochs.get(i);
+            print("epoch", i + "," + e.at + "," + e.live + "," + e.used + "," + e.committed);
+        }
+        printHistograms(watcher);
+        print("done", 1);
+    }
+
+    /** Starts the threads and builds the live set on all of them at once. */
+    private void setupAll() throws InterruptedException {
+        for (Mutator mutator : mutators) {
+            mutator.thread.start();
+        }
+        all(mutator -> mutator.work.setup());
+    }
+
+    /**
+     * Operations before the window. They go through the window's own code and their durations are thrown away: code that
+     * runs for the first time inside the window would be interpreted there.
+     */
+    private void warmUp(Mutator mutator) {
+        if (request.record) {
+            mutator.operateRecorded(request.warmupOps);
+            mutator.service.reset();
+        } else {
+            mutator.operate(request.warmupOps);
+        }
+    }
+
+    /** Runs the measured operations in the loop that the request asks for. */
+    private Window window() throws InterruptedException {
+        if (request.workload.equals("fragment")) {
+            return epochLoop();
+        }
+        return request.open ? openLoop() : closedLoop();
+    }
+
+    /** Runs operation after operation. */
+    private Window closedLoop() throws InterruptedException {
+        long begin = Clock.now();
+        all(mutator -> {
+            if (request.record) {
+                mutator.operateRecorded(request.ops);
+            } else {
+                mutator.operate(request.ops);
+            }
+        });
+        return new Window(begin, Clock.now());
+    }
+
+    /** Starts each operation at its intended time, or as soon after it as the thread is free. None is skipped. */
+    private Window openLoop() throws InterruptedException {
+        final long lead = 1_000_000; // so that every thread is there before the first arrival
+        long begin = Clock.now() + lead;
+        all(mutator -> {
+            long free = 0; // when the last operation ended
+            for (long offset : mutator.arrivals) {
+                long intended = begin + offset;
+                long start = free < intended ? Clock.sleepUntil(intended) : free;
+                free = mutator.operateIntended(intended, start, request.record);
+            }
+        });
+        return new Window(begin, Clock.now());
+    }
+
+    /** Lets all threads meet after each operation, forces a collection and looks at the heap after a short rest. */
+    private Window epochLoop() throws InterruptedException {
+        final long rest = 20_000_000;
+        Counters heap = new Counters();
+        long begin = Clock.now();
+        for (long n = 0; n < request.ops; n++) {
+            all(mutator -> {
+                if (request.record) {
+                    mutator.operateRecorded(1);
+                } else {
+                    mutator.operate(1);
+                }
+            });
+            forceCollection();
+            Clock.sleepUntil(Clock.now() + rest);
+            heap.read(0);
+            epochs.add(new Epoch(Clock.now(), total(Workload::liveBytes), heap.heapUsed(), heap.heapCommitted()));
+        }
+        return new Window(begin, Clock.now());
+    }
+
+    private static void forceCollection() {
+        System.gc();
+    }
+
+    /** Folds the walks over the live sets into the checksums and adds these up. */
+    private long verifyAll() throws InterruptedException {
+        all(mutator -> mutator.sum = Random.fold(mutator.sum, mutator.work.verify()));
+        long checksum = 0;
+        for (int t = 0; t < mutators.size(); t++) {
+            checksum += Random.mix(mutators.get(t).sum + t);
+        }
+        return checksum;
+    }
+
+    /** Drops the load and waits under a light one, since an idle runtime may never look at its heap again. */
+    private void giveBack() throws IOException, InterruptedException {
+        final long step = 10_000_000;
+        final int portion = 64 << 10;
+        all(mutator -> mutator.work.drop());
+        long dropped = Clock.now();
+        mark("drop", dropped);
+        for (long at = dropped; at < dropped + request.returnMs * 1_000_000; at = Clock.now()) {
+            byte[] fresh = new byte[portion];
+            Workload.touch(fresh, at);
+            litter = fresh;
+            Clock.sleepUntil(at + step);
+        }
+        mark("return", Clock.now());
+        hold("return");
+    }
+
+    /** Has every thread do the phase and waits for the last; throws if one of them found an invariant broken. */
+    private void all(Consumer<Mutator> phase) throws InterruptedException {
+        CountDownLatch busy = new CountDownLatch(mutators.size());
+        for (Mutator mutator : mutators) {
+            mutator.phases.put(() -> {
+                try {
+                    phase.accept(mutator);
+                } catch (Workload.Broken e) {
+                    mutator.broken = e;
+                }
+                busy.countDown();
+            });
+        }
+        busy.await();
+        for (int t = 0; t < mutators.size(); t++) {
+            Workload.Broken broken = mutators.get(t).broken;
+            if (broken != null) {
+                throw new Workload.Broken("thread " + t + ": " + broken.getMessage());
+            }
+        }
+    }
+
+    private long total(ToLongFunction<Workload> of) {
+        return mutators.stream().mapToLong(mutator -> of.applyAsLong(mutator.work)).sum();
+    }
+
+    /** What the mutators have allocated, each by its own account: only that is exact to the byte. */
+    private long allocated() throws InterruptedException {
+        all(mutator -> mutator.allocated = Counters.allocatedHere());
+        return mutators.stream().mapToLong(mutator -> mutator.allocated).sum();
+    }
+
+    /** Says where the runner stands and waits for the line "go", or for the end of stdin. */
+    private void hold(String at) throws IOException {
+        print("hold", at);
+        out.flush();
+        String line = in.readLine();
+        if (line != null && !line.strip().equals("go")) {
+            throw new Workload.Broken("hold=" + at + ": expected the line go, got \"" + line.strip() + "\"");
+        }
+    }
+
+    /** Prints a point in time and lets the driver see it at once. */
+    private void mark(String name, long at) {
+        print("mark." + name, at);
+        out.flush();
+    }
+
+    void print(String key, Object value) {
+        out.print(key + "=" + value + "\n");
+    }
+
+    /** Prints response (open loop), service and watcher. */
+    private void printHistograms(Watcher watcher) {
+        if (request.record && request.open) {
+            print("hist.response", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.response))));
+        }
+        if (request.record) {
+            print("hist.service", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.service))));
+        }
+        print("hist.watcher", Recorder.encode(watcher.late));
+    }
+
+    private List<Histogram> histograms(Function<Mutator, Histogram> of) {
+        return mutators.stream().map(of).toList();
+    }
+}

@@ -1,0 +1,44 @@
+package gcrucible.runner;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+
+/** Histograms of whole nanoseconds up to one hour, three digits. About 270 KiB each. */
+final class Recorder {
+    private static final long SHORTEST = 1;
+    private static final long LONGEST = 3_600_000_000_000L;
+    private static final int DIGITS = 3;
+
+    private Recorder() {}
+
+    static Histogram newHistogram() {
+        return new Histogram(SHORTEST, LONGEST, DIGITS);
+    }
+
+    /**
+     * Records one duration. It never allocates: values out of range, for which the library would make an exception, are
+     * recorded as the bound they passed.
+     */
+    static void record(Histogram histogram, long ns) {
+        histogram.recordValue(Math.min(Math.max(ns, SHORTEST), LONGEST));
+    }
+
+    /** Adds up the threads' histograms. */
+    static Histogram merge(List<Histogram> parts) {
+        Histogram whole = newHistogram();
+        for (Histogram part : parts) {
+            whole.add(part);
+        }
+        return whole;
+    }
+
+    /** Returns the HdrHistogram V2 compressed encoding in base64. */
+    static String encode(Histogram histogram) {
+        ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
+        int length = histogram.encodeIntoCompressedByteBuffer(buffer);
+        return Base64.getEncoder().encodeToString(Arrays.copyOf(buffer.array(), length));
+    }
+}

@@ -1,0 +1,43 @@
+package gcrucible.runner;
+
+import java.util.Map;
+
+/** Name to constructor, and the modes in which a workload may run. */
+final class Registry {
+    private Registry() {}
+
+    /** Takes parameters from the request and allocates next to nothing; setup builds the live set. */
+    private interface Constructor {
+        Workload make(Request request, int t);
+    }
+
+    private record Entry(Constructor constructor, boolean open) {}
+
+    private static final Map<String, Entry> WORKLOADS = Map.of(
+            "churn", new Entry(Churn::new, true),
+            "graph", new Entry(Graph::new, false),
+            "slices", new Entry(Slices::of, false),
+            "cache", new Entry(Cache::new, true),
+            "trees", new Entry(Trees::new, false),
+            "fragment", new Entry(Fragment::new, false));
+
+    /** Makes one workload per thread, or complains of the request. */
+    static Workload[] construct(Request request) {
+        Entry known = WORKLOADS.get(request.workload);
+        if (known == null) {
+            throw new Request.Wrong("workload", request.workload + " is unknown");
+        }
+        if (request.open && !known.open) {
+            throw new Request.Wrong("mode", request.workload + " runs in closed loop only");
+        }
+        if (request.returnMs > 0 && !request.workload.equals("fragment")) {
+            throw new Request.Wrong("return_ms", "is for fragment only");
+        }
+        Workload[] works = new Workload[request.threads];
+        for (int t = 0; t < works.length; t++) {
+            works[t] = known.constructor.make(request, t);
+        }
+        request.leftover();
+        return works;
+    }
+}

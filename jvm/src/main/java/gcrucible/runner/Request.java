@@ -1,0 +1,148 @@
+package gcrucible.runner;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** What the driver asks for, checked. */
+final class Request {
+    /** A complaint that names the key it is about. */
+    static final class Wrong extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Wrong(String key, String complaint) {
+            super(key + ": " + complaint);
+        }
+    }
+
+    final String workload;
+    final boolean open;
+    final int threads;
+    final long seed;
+    final long warmupOps;
+    final long ops;
+    final long rate; // per second, all threads; 0 in closed loop
+    final boolean record;
+    final long returnMs;
+
+    private final Map<String, String> values;
+    private final Set<String> taken = new HashSet<>();
+
+    /**
+     * Reads key=value lines up to the line "run". Parameters of the workload (p.*) are taken later, by the workload;
+     * leftover then reports those that nobody took.
+     */
+    static Request parse(BufferedReader in) throws IOException {
+        Map<String, String> values = new TreeMap<>();
+        while (true) {
+            String line = in.readLine();
+            if (line == null) {
+                throw new Wrong("run", "the request ended without this line");
+            }
+            line = line.strip();
+            if (line.equals("run")) {
+                return new Request(values);
+            }
+            if (line.isEmpty()) {
+                continue;
+            }
+            int equals = line.indexOf('=');
+            if (equals < 0) {
+                throw new Wrong(line, "not key=value");
+            }
+            String key = line.substring(0, equals);
+            String value = line.substring(equals + 1);
+            if (values.containsKey(key)) {
+                throw new Wrong(key, "given twice");
+            }
+            if (value.isEmpty()) {
+                throw new Wrong(key, "has no value");
+            }
+            values.put(key, value);
+        }
+    }
+
+    private Request(Map<String, String> values) {
+        this.values = values;
+        number("protocol", 1, 1);
+        workload = text("workload");
+        open = choice("mode", "closed", "open").equals("open");
+        threads = (int) number("threads", 1, 256);
+        seed = number("seed", 0, -1); // -1 is 2^64 - 1
+        warmupOps = number("warmup_ops", 0, 1L << 40);
+        ops = number("ops", 1, open ? Integer.MAX_VALUE - 8 : 1L << 40); // the arrivals are one array
+        record = optional("record", 1, 1) == 1;
+        returnMs = optional("return_ms", 0, 3_600_000);
+        if (open) {
+            rate = number("rate", 1, 1_000_000_000);
+        } else if (optional("rate", 0, 1_000_000_000) > 0) {
+            throw new Wrong("rate", "is for mode=open only");
+        } else {
+            rate = 0;
+        }
+    }
+
+    /** Takes the workload's parameter p.name, a number in [lo, hi]. */
+    long param(String name, long lo, long hi) {
+        return number("p." + name, lo, hi);
+    }
+
+    /** Takes the workload's parameter p.name, one of choices. */
+    String word(String name, String... choices) {
+        return choice("p." + name, choices);
+    }
+
+    /** One thread's part of p.live_bytes. */
+    long share() {
+        return param("live_bytes", 1L << 16, 1L << 44) / threads;
+    }
+
+    /** Complains of a key that nobody took. */
+    void leftover() {
+        for (String key : values.keySet()) {
+            if (!taken.contains(key)) {
+                throw new Wrong(key, "unknown to " + workload);
+            }
+        }
+    }
+
+    private String text(String key) {
+        taken.add(key);
+        String value = values.get(key);
+        if (value == null) {
+            throw new Wrong(key, "is missing");
+        }
+        return value;
+    }
+
+    /** A u64 in [lo, hi], both compared without sign. */
+    private long number(String key, long lo, long hi) {
+        String value = text(key);
+        try {
+            long n = Long.parseUnsignedLong(value);
+            boolean digits = value.charAt(0) != '+';
+            if (digits && Long.compareUnsigned(n, lo) >= 0 && Long.compareUnsigned(n, hi) <= 0) {
+                return n;
+            }
+        } catch (NumberFormatException ignored) {
+            // The complaint below says what was wanted.
+        }
+        throw new Wrong(key, "must be a whole number from " + lo + " to " + Long.toUnsignedString(hi));
+    }
+
+    private long optional(String key, long absent, long hi) {
+        return values.containsKey(key) ? number(key, 0, hi) : absent;
+    }
+
+    private String choice(String key, String... choices) {
+        String value = text(key);
+        if (!Arrays.asList(choices).contains(value)) {
+            throw new Wrong(key, "must be one of " + String.join(", ", choices));
+        }
+        return value;
+    }
+}

@@ -1,0 +1,77 @@
+//! Which processes count: those that finished and whose every number can be true.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::Deserializer;
+
+use crate::artifact::metric::metric;
+use crate::artifact::observation::Observation;
+use crate::artifact::outcome::Outcome;
+use crate::artifact::sample::Sample;
+
+/// Metrics that may be below zero: a slope, and a share of memory given back by a process that grew instead.
+const SIGNED: [&str; 2] = ["frag_slope", "return_share"];
+
+/// A process that counts.
+pub(super) struct Admitted<'a> {
+    pub observation: &'a Observation,
+    /// Metric name -> value.
+    pub values: BTreeMap<&'a str, f64>,
+    /// Decoded; emptied once they are pooled, for they are large.
+    pub histograms: BTreeMap<&'a str, Histogram<u64>>,
+    /// Name of the histogram -> number of values.
+    pub counts: BTreeMap<&'a str, u64>,
+}
+
+impl Admitted<'_> {
+    pub(super) fn without_histograms(mut self) -> Self {
+        self.histograms.clear();
+        self
+    }
+}
+
+/// Err: the outcome under which the process is a row among the failures.
+pub(super) fn admit<'a>(
+    observation: &'a Observation,
+    samples: &[&'a Sample],
+) -> Result<Admitted<'a>, Outcome> {
+    if !observation.outcome.is_finished() {
+        return Err(observation.outcome.clone());
+    }
+    let refuse = |reason: String| Outcome::Failed { status: None, reason };
+    let mut values = BTreeMap::new();
+    for sample in samples {
+        let (name, value) = (sample.metric.as_str(), sample.value);
+        if metric(name).is_none() {
+            return Err(refuse(format!("samples.csv: `{name}` is not a metric")));
+        }
+        if !value.is_finite() || (value < 0.0 && !SIGNED.contains(&name)) {
+            return Err(refuse(format!("samples.csv: {name} cannot be {value}")));
+        }
+        if values.insert(name, value).is_some() {
+            return Err(refuse(format!("samples.csv: {name} is given twice")));
+        }
+    }
+    let mut histograms = BTreeMap::new();
+    for (name, text) in &observation.histograms {
+        let decoded = decode(text).map_err(|e| refuse(format!("histogram `{name}`: {e}")))?;
+        histograms.insert(name.as_str(), decoded);
+    }
+    Ok(Admitted {
+        observation,
+        values,
+        counts: histograms.iter().map(|(name, h)| (*name, h.len())).collect(),
+        histograms,
+    })
+}
+
+fn decode(text: &str) -> Result<Histogram<u64>, String> {
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(text.trim())
+        .map_err(|e| e.to_string())?;
+    Deserializer::new()
+        .deserialize(&mut bytes.as_slice())
+        .map_err(|e| e.to_string())
+}

@@ -1,0 +1,101 @@
+//! `gcrucible bench`: build, plan, run, and everything after.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use super::cli::Bench;
+use super::progress::Progress;
+use super::runners::{self, Effort};
+use super::{Ending, STOP, folder, planning, stages, summary, usage};
+use crate::artifact::envelope;
+use crate::artifact::host::Host;
+use crate::artifact::plan::Plan;
+use crate::artifact::run_dir::RunDir;
+use crate::{define, plan, run};
+
+pub fn bench(project: &Path, args: &Bench) -> anyhow::Result<Ending> {
+    let defs = define::load(project).map_err(usage)?;
+    let suite = planning::suite(&defs, &args.select.suite)?;
+    let selection = planning::selection(&args.select)?;
+    let names = plan::collectors_wanted(&defs, suite, &selection).map_err(usage)?;
+    // Refuse before building what cannot be run.
+    let machine = planning::machine();
+    plan::expand(&defs, suite, &selection, &plan::Runners::new(), machine).map_err(usage)?;
+    let effort = Effort {
+        offline: args.select.offline,
+        force: false,
+    };
+    let built = runners::prepare(project, &defs, &names, effort, &mut |line| eprintln!("{line}"));
+    let plan = plan::expand(&defs, suite, &selection, &built.runners, machine).map_err(usage)?;
+    for collector in &plan.collectors {
+        if let Some(reason) = &collector.unavailable {
+            eprintln!("{}: not started: {reason}", collector.name);
+        }
+    }
+    let dir = RunDir::new(
+        args.out
+            .clone()
+            .unwrap_or_else(|| folder::fresh(project, &suite.name)),
+    );
+    prepare_folder(&dir, &plan, built)?;
+    execute(&dir, &plan, args.json)
+}
+
+/// `gcrucible run DIR`: goes on with a folder's plan.
+pub fn resume(dir: &Path, json: bool) -> anyhow::Result<Ending> {
+    let dir = RunDir::new(dir);
+    let plan: Plan = stages::plan_of(&dir)?;
+    execute(&dir, &plan, json)
+}
+
+/// A new folder gets plan.json and host.json; one with the same plan is resumed; any other is refused.
+fn prepare_folder(dir: &RunDir, plan: &Plan, built: runners::Built) -> anyhow::Result<()> {
+    if dir.root().join("plan.json").exists() {
+        let found: Plan = envelope::read(dir.root()).map_err(usage)?;
+        if found != *plan {
+            return Err(usage(format!(
+                "{}: holds another plan; choose another --out, or `gcrucible run {0}` to go on with it as it is",
+                dir.root().display()
+            )));
+        }
+        return Ok(());
+    }
+    let filled = std::fs::read_dir(dir.root()).is_ok_and(|mut d| d.next().is_some());
+    if filled {
+        return Err(usage(format!(
+            "{}: is not empty and holds no plan.json; choose another --out",
+            dir.root().display()
+        )));
+    }
+    let started = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let mut host = run::host::look(started, built.versions, built.binaries);
+    host.versions
+        .insert("gcrucible".into(), env!("CARGO_PKG_VERSION").into());
+    envelope::write(dir.root(), plan, &[]).map_err(usage)?;
+    envelope::write(dir.root(), &host, &[]).map_err(usage)?;
+    Ok(())
+}
+
+fn execute(dir: &RunDir, plan: &Plan, json: bool) -> anyhow::Result<Ending> {
+    for doubt in envelope::read::<Host>(dir.root()).map_err(usage)?.doubts {
+        eprintln!("untrusted: {doubt}");
+    }
+    let own: PathBuf = std::env::current_exe()?;
+    let around = run::Surroundings {
+        control: vec![own.display().to_string(), "control-watcher".into()],
+        stop: &STOP,
+    };
+    let mut progress = Progress::new(plan);
+    let complete = run::execute(plan, dir, &around, &mut |event| progress.on(event))?;
+    progress.finish();
+    if !complete {
+        eprintln!(
+            "stopped: what was measured is kept.\n  go on:  gcrucible run {0}\n  render: gcrucible report {0}",
+            dir.root().display()
+        );
+        STOP.store(true, Ordering::Relaxed);
+        return Ok(Ending::Invalid);
+    }
+    let result = stages::through(dir)?;
+    summary::show(dir, &result, json)
+}

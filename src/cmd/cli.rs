@@ -1,0 +1,162 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "gcrucible",
+    version,
+    about = "Which garbage collector should carry this work? Runs the same allocation workloads in Go, on the JVM and in Rust, and renders a six-axis comparison.",
+    after_help = "\
+Examples:
+  gcrucible bench                                   the quick report: go, g1, zgc, shenandoah, rust; about 8 minutes
+  gcrucible bench --collectors go,g1,parallel --workloads cache --rounds 5
+  gcrucible plan --suite standard                   what would run, with exact command lines
+  gcrucible verify                                  are the workloads the same work in every language?
+  gcrucible report reports/<folder>                 render a run again, also an interrupted one
+
+Exit status: 0 ok, 1 a result is invalid or the run was stopped, 2 a mistake in what was asked."
+)]
+pub struct Cli {
+    /// Folder of the gcrucible checkout; otherwise the current one or the nearest above it
+    #[arg(long, global = true, value_name = "DIR")]
+    pub project: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Build, run, analyse and report: the main job
+    Bench(Bench),
+    /// Print what a suite would run, without running it
+    Plan(PlanArgs),
+    /// Run a folder's plan.json; finished invocations are not run again
+    Run(Dir),
+    /// Parse raw/ into observed/
+    Observe(Dir),
+    /// Compute samples.csv, analysis.json and verdict.json from observed/
+    Analyze(Dir),
+    /// Render index.html from a run folder (observes and analyses first what is stale)
+    Report(Dir),
+    /// Run every workload x layout x mode once in every runtime and compare checksums
+    Verify(Verify),
+    /// Find toolchains and build the runners
+    Build(Build),
+    /// Show workloads, collectors and suites
+    List(List),
+    /// Print a request that a runner reads on stdin
+    Request(Request),
+    /// Print a completion script for a shell
+    Completions { shell: clap_complete::Shell },
+    /// Strip scripts from a page dumped by a browser, for publishing without third-party code
+    #[command(hide = true)]
+    StaticCopy { page: PathBuf, out: PathBuf },
+    /// Sleep 1 ms at a time until stdin ends, then print the gaps
+    #[command(hide = true)]
+    ControlWatcher,
+}
+
+#[derive(Args, Clone)]
+pub struct Select {
+    /// smoke, quick, standard, full, or one of your own in workloads/suites/
+    #[arg(long, default_value = "quick")]
+    pub suite: String,
+    /// Collectors instead of the suite's, comma-separated: go,g1@17,zgc or tag:generational. The first is compared with each other one
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub collectors: Option<Vec<String>>,
+    /// Only these workloads of the suite
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub workloads: Option<Vec<String>>,
+    /// Fresh processes per cell
+    #[arg(long, value_name = "N")]
+    pub rounds: Option<u32>,
+    /// Live payload of every work, such as 256MiB
+    #[arg(long, value_name = "SIZE")]
+    pub live: Option<String>,
+    /// Open-loop rate in operations per second, instead of half of the slowest collector's capacity
+    #[arg(long, value_name = "OPS")]
+    pub rate: Option<f64>,
+    /// Seed of workloads, order and bootstrap
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Never download anything
+    #[arg(long)]
+    pub offline: bool,
+}
+
+#[derive(Args)]
+pub struct Bench {
+    #[command(flatten)]
+    pub select: Select,
+    /// Run folder; reports/<date>-<host>-<suite> unless said. An existing one with the same plan is resumed
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// One JSON object on stdout instead of the table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub select: Select,
+    /// Only check the definitions
+    #[arg(long)]
+    pub check: bool,
+    /// The plan as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Dir {
+    /// A run folder
+    pub dir: PathBuf,
+    /// One JSON object on stdout instead of the table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Verify {
+    #[arg(long, default_value = "smoke")]
+    pub preset: String,
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub workloads: Option<Vec<String>>,
+    #[arg(long)]
+    pub offline: bool,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Build {
+    /// Never download anything
+    #[arg(long)]
+    pub offline: bool,
+    /// Build again even where nothing changed
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Args)]
+pub struct List {
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Request {
+    pub workload: String,
+    #[arg(long, default_value = "smoke")]
+    pub preset: String,
+    /// closed or open
+    #[arg(long, default_value = "closed")]
+    pub mode: String,
+    /// Value of the workload's variant parameter
+    #[arg(long)]
+    pub variant: Option<String>,
+}

@@ -1,0 +1,36 @@
+//! The commands. The only place that knows two stages.
+
+pub mod bench;
+pub mod cli;
+pub mod folder;
+pub mod info;
+pub mod planning;
+pub mod progress;
+pub mod runners;
+pub mod stages;
+pub mod summary;
+pub mod verify;
+
+use std::sync::atomic::AtomicBool;
+
+/// Set by Ctrl-C.
+pub static STOP: AtomicBool = AtomicBool::new(false);
+
+/// How a command ends, as an exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything ran and is valid: 0.
+    Ok,
+    /// A result is invalid, or the person stopped it: 1.
+    Invalid,
+}
+
+/// A mistake in what was asked: exit status 2. Everything else that goes wrong is 1.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
+
+/// Turns an error of definitions, plans and artifacts into a usage error: the person can mend those.
+pub fn usage(error: impl std::fmt::Display) -> anyhow::Error {
+    anyhow::Error::new(Usage(error.to_string()))
+}

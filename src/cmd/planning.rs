@@ -1,0 +1,127 @@
+//! From the command line to a plan.
+
+use std::path::Path;
+
+use super::cli::{PlanArgs, Select};
+use super::{Ending, runners, usage};
+use crate::artifact::definition::name::unknown;
+use crate::artifact::definition::{Definitions, SuiteDef, quantity};
+use crate::artifact::plan::{Plan, Purpose};
+use crate::define;
+use crate::plan::{self, Machine, Selection};
+use crate::run::host;
+
+/// A suite by name.
+pub fn suite<'a>(defs: &'a Definitions, name: &str) -> anyhow::Result<&'a SuiteDef> {
+    defs.suites
+        .get(name)
+        .ok_or_else(|| usage(unknown("suite", name, defs.suites.keys().map(String::as_str))))
+}
+
+pub fn selection(select: &Select) -> anyhow::Result<Selection> {
+    if select.rate.is_some_and(|r| !r.is_finite() || r < 1.0) {
+        return Err(usage("--rate: must be at least 1 operation per second"));
+    }
+    Ok(Selection {
+        collectors: select.collectors.clone(),
+        workloads: select.workloads.clone(),
+        rounds: select.rounds,
+        live: select
+            .live
+            .as_deref()
+            .map(quantity::bytes)
+            .transpose()
+            .map_err(|m| usage(format!("--live: {m}")))?,
+        seed: select.seed,
+        rate: select.rate,
+        pairs: None,
+    })
+}
+
+pub fn machine() -> Machine {
+    let (cores, memory) = host::capacity();
+    Machine { cores, memory }
+}
+
+/// `gcrucible plan`: prints what would run.
+pub fn plan(project: &Path, args: &PlanArgs) -> anyhow::Result<Ending> {
+    let defs = define::load(project).map_err(usage)?;
+    if args.check {
+        println!(
+            "definitions are sound: {} workloads, {} collectors, {} suites",
+            defs.workloads.len(),
+            defs.collector_names().len(),
+            defs.suites.len()
+        );
+        return Ok(Ending::Ok);
+    }
+    let suite = suite(&defs, &args.select.suite)?;
+    let selection = selection(&args.select)?;
+    let names = plan::collectors_wanted(&defs, suite, &selection).map_err(usage)?;
+    let runners = runners::foresee(project, &defs, &names);
+    let plan = plan::expand(&defs, suite, &selection, &runners, machine()).map_err(usage)?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&plan)?);
+    } else {
+        print!("{}", show(&plan));
+    }
+    Ok(Ending::Ok)
+}
+
+/// Commands as a shell would take them: environment, program and arguments, then the request.
+fn show(plan: &Plan) -> String {
+    let measured = plan
+        .invocations
+        .iter()
+        .filter(|i| i.purpose == Purpose::Measure)
+        .count();
+    let mut text = format!(
+        "suite {}: {} works x {} collectors, {} rounds: {measured} measured processes, {} for calibration, seed {}\n",
+        plan.suite,
+        plan.works.len(),
+        plan.collectors.len(),
+        plan.rounds,
+        plan.invocations.len() - measured,
+        plan.seed
+    );
+    for collector in plan.collectors.iter().filter(|c| c.unavailable.is_some()) {
+        text += &format!(
+            "{}: not started: {}\n",
+            collector.name,
+            collector.unavailable.as_deref().unwrap_or("")
+        );
+    }
+    for cell in &plan.cells {
+        let env: Vec<String> = cell
+            .env
+            .iter()
+            .map(|(k, v)| format!("{k}={}", quote(v)))
+            .collect();
+        let argv: Vec<String> = cell.argv.iter().map(|a| quote(a)).collect();
+        let request: Vec<String> = cell.request.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let load = cell.load.as_ref().map_or(String::new(), |load| match load.rate {
+            Some(rate) => format!(" rate={rate} ops=rate*{}s/threads", load.seconds),
+            None => format!(
+                " rate=({} x slowest capacity) ops=rate*{}s/threads",
+                load.fraction, load.seconds
+            ),
+        });
+        text += &format!(
+            "\n{}\n  {} {}\n  < {}{load}\n",
+            cell.id,
+            env.join(" "),
+            argv.join(" "),
+            request.join(" ")
+        );
+    }
+    text
+}
+
+fn quote(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:+,{}@%#*".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}

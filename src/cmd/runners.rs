@@ -1,0 +1,197 @@
+//! From collector names to toolchains and built runners.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::artifact::definition::{Definitions, RuntimeDef};
+use crate::define;
+use crate::plan::{RunnerAt, Runners};
+use crate::toolchain::{self, Toolchain};
+
+/// What was found and built, and what host.json keeps of it.
+#[derive(Default)]
+pub struct Built {
+    pub runners: Runners,
+    /// Tool -> version line.
+    pub versions: BTreeMap<String, String>,
+    /// Runner -> SHA-256.
+    pub binaries: BTreeMap<String, String>,
+}
+
+/// How far to go for a toolchain that is missing.
+#[derive(Clone, Copy)]
+pub struct Effort {
+    pub offline: bool,
+    pub force: bool,
+}
+
+/// Finds, provisions and builds for every collector named; a collector that cannot be had is an `Err` entry, not a failure.
+pub fn prepare(
+    project: &Path,
+    defs: &Definitions,
+    names: &[String],
+    effort: Effort,
+    say: &mut dyn FnMut(&str),
+) -> Built {
+    let mut built = Built::default();
+    let mut toolchains: BTreeMap<String, Result<Vec<Toolchain>, String>> = BTreeMap::new();
+    let mut runners: BTreeMap<(String, String, String), Result<RunnerAt, String>> = BTreeMap::new();
+    for name in names {
+        let (base, major) = name
+            .split_once('@')
+            .map_or((name.as_str(), None), |(b, m)| (b, Some(m)));
+        let Some((runtime, collector)) = defs.collector(base) else {
+            continue;
+        };
+        let found = toolchains
+            .entry(runtime.name.clone())
+            .or_insert_with(|| toolchains_of(runtime, project, effort.offline, say));
+        let entry = match found {
+            Err(reason) => Err(reason.clone()),
+            Ok(found) => match choose(
+                found,
+                collector.minimum.as_deref(),
+                collector.maximum.as_deref(),
+                major,
+            ) {
+                None => Err(none_fits(
+                    runtime,
+                    collector.minimum.as_deref(),
+                    collector.maximum.as_deref(),
+                    major,
+                    found,
+                )),
+                Some(toolchain) => {
+                    let key = (
+                        runtime.name.clone(),
+                        collector.build.clone(),
+                        toolchain.label.clone(),
+                    );
+                    runners
+                        .entry(key)
+                        .or_insert_with(|| {
+                            let source = project.join(define::runtime_folder(&runtime.name));
+                            say(&format!(
+                                "building the {} runner ({}, {})",
+                                runtime.label, collector.build, toolchain.label
+                            ));
+                            toolchain::build(
+                                runtime,
+                                &collector.build,
+                                toolchain,
+                                found,
+                                &source,
+                                project,
+                                effort.force,
+                            )
+                            .map(|runner| {
+                                built.binaries.insert(
+                                    format!("{} {} {}", runtime.name, collector.build, toolchain.label),
+                                    runner.sha256.clone(),
+                                );
+                                RunnerAt {
+                                    program: toolchain.program.display().to_string(),
+                                    runner: runner.path.display().to_string(),
+                                    version: toolchain.receipt_line.clone(),
+                                }
+                            })
+                            .map_err(|e| e.to_string())
+                        })
+                        .clone()
+                }
+            },
+        };
+        if let Ok(at) = &entry {
+            let major = major.map_or(String::new(), |m| format!("@{m}"));
+            built
+                .versions
+                .insert(format!("{}{major}", runtime.name), at.version.clone());
+        }
+        built.runners.insert(name.clone(), entry);
+    }
+    built
+}
+
+/// Runners that are not built: for a dry run. Paths are those a build would leave.
+pub fn foresee(project: &Path, defs: &Definitions, names: &[String]) -> Runners {
+    let mut quiet = |_: &str| {};
+    let mut all = Runners::new();
+    for name in names {
+        let (base, major) = name
+            .split_once('@')
+            .map_or((name.as_str(), None), |(b, m)| (b, Some(m)));
+        let Some((runtime, collector)) = defs.collector(base) else {
+            continue;
+        };
+        let found = toolchains_of(runtime, project, true, &mut quiet);
+        let entry = found.and_then(|found| {
+            let (min, max) = (collector.minimum.as_deref(), collector.maximum.as_deref());
+            let toolchain =
+                choose(&found, min, max, major).ok_or_else(|| none_fits(runtime, min, max, major, &found))?;
+            Ok(RunnerAt {
+                program: toolchain.program.display().to_string(),
+                runner: toolchain::runner_path(runtime, &collector.build, toolchain, project)
+                    .display()
+                    .to_string(),
+                version: toolchain.receipt_line.clone(),
+            })
+        });
+        all.insert(name.clone(), entry);
+    }
+    all
+}
+
+fn toolchains_of(
+    runtime: &RuntimeDef,
+    project: &Path,
+    offline: bool,
+    say: &mut dyn FnMut(&str),
+) -> Result<Vec<Toolchain>, String> {
+    let found = toolchain::find(runtime, project);
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    toolchain::provision(runtime, project, offline, say)
+        .map(|t| vec![t])
+        .map_err(|e| e.to_string())
+}
+
+/// The preferred toolchain (they come preferred first) that lies between the two versions and is of the major asked for.
+fn choose<'a>(
+    found: &'a [Toolchain],
+    minimum: Option<&str>,
+    maximum: Option<&str>,
+    major: Option<&str>,
+) -> Option<&'a Toolchain> {
+    found.iter().find(|t| {
+        minimum.is_none_or(|m| t.at_least(m))
+            && maximum.is_none_or(|m| t.at_most(m))
+            && major.is_none_or(|m| t.is_major(m))
+    })
+}
+
+fn none_fits(
+    runtime: &RuntimeDef,
+    minimum: Option<&str>,
+    maximum: Option<&str>,
+    major: Option<&str>,
+    found: &[Toolchain],
+) -> String {
+    let mut wanted = String::new();
+    if let Some(m) = major {
+        wanted += &format!(" {m}");
+    }
+    if let Some(m) = minimum {
+        wanted += &format!(" from {m}");
+    }
+    if let Some(m) = maximum {
+        wanted += &format!(" up to {m}");
+    }
+    let found: Vec<&str> = found.iter().map(|t| t.label.as_str()).collect();
+    format!(
+        "no {}{wanted} here (found: {}); {}",
+        runtime.label,
+        found.join(", "),
+        runtime.find.hint
+    )
+}

@@ -1,0 +1,126 @@
+//! The stages after the run, chained over the files of a folder. Every one can be run again and gives the same bytes.
+
+use std::path::Path;
+
+use super::cli::Dir;
+use super::{Ending, summary, usage};
+use crate::artifact::analysis::Analysis;
+use crate::artifact::calibration::Calibration;
+use crate::artifact::envelope;
+use crate::artifact::exit::Exit;
+use crate::artifact::host::Host;
+use crate::artifact::observation::Observation;
+use crate::artifact::plan::Plan;
+use crate::artifact::run_dir::RunDir;
+use crate::artifact::sample;
+use crate::artifact::verdict::Verdicts;
+use crate::{analyze, judge, observe, report};
+
+/// What the end of the chain knows.
+pub struct Outcome {
+    pub plan: Plan,
+    pub analysis: Analysis,
+    pub verdicts: Verdicts,
+}
+
+/// The plan of a run folder, or one sentence on what the folder is instead.
+pub fn plan_of(dir: &RunDir) -> anyhow::Result<Plan> {
+    if !dir.root().is_dir() {
+        return Err(usage(format!("{}: no such folder", dir.root().display())));
+    }
+    if !dir.root().join("plan.json").exists() {
+        return Err(usage(format!(
+            "{}: is not a run folder (it has no plan.json)",
+            dir.root().display()
+        )));
+    }
+    envelope::read(dir.root()).map_err(usage)
+}
+
+/// raw/ -> observed/
+pub fn observe(dir: &RunDir) -> anyhow::Result<(Plan, Vec<Observation>)> {
+    let plan = plan_of(dir)?;
+    let observations = observe::parse(&plan, dir)?;
+    Ok((plan, observations))
+}
+
+/// observed/ -> samples.csv, analysis.json, verdict.json
+pub fn analyze(dir: &RunDir) -> anyhow::Result<Outcome> {
+    let (plan, observations) = observe(dir)?;
+    let host: Host = envelope::read(dir.root()).map_err(usage)?;
+    let samples = crate::sample::extract(&observations);
+    sample::write(&dir.samples(), &samples)?;
+    let mut exits: Vec<Exit> = Vec::new();
+    for observation in &observations {
+        exits.push(envelope::read_at(&dir.raw(&observation.invocation).exit(), dir.root()).map_err(usage)?);
+    }
+    let analysis = analyze::summarise(&plan, &observations, &samples, &exits);
+    envelope::write(dir.root(), &analysis, &["plan.json", "samples.csv"])?;
+    let verdicts = judge::decide(&plan, &analysis, &host, plan.seed);
+    envelope::write(
+        dir.root(),
+        &verdicts,
+        &["plan.json", "analysis.json", "host.json"],
+    )?;
+    Ok(Outcome {
+        plan,
+        analysis,
+        verdicts,
+    })
+}
+
+/// verdict.json -> view.json, index.html; all of the above before it.
+pub fn through(dir: &RunDir) -> anyhow::Result<Outcome> {
+    let outcome = analyze(dir)?;
+    let calibration: Option<Calibration> = if dir.root().join("calibration.json").exists() {
+        Some(envelope::read(dir.root()).map_err(usage)?)
+    } else {
+        None
+    };
+    let (view, page) = report::render(
+        &outcome.plan,
+        &outcome.analysis,
+        &outcome.verdicts,
+        calibration.as_ref(),
+    )?;
+    envelope::write(dir.root(), &view, &["plan.json", "analysis.json", "verdict.json"])?;
+    envelope::write_atomic(&dir.page(), page.as_bytes())?;
+    Ok(outcome)
+}
+
+pub fn observe_command(args: &Dir) -> anyhow::Result<Ending> {
+    let (_, observations) = observe(&RunDir::new(&args.dir))?;
+    let finished = observations.iter().filter(|o| o.outcome.is_finished()).count();
+    if args.json {
+        println!(
+            "{}",
+            serde_json::json!({ "invocations": observations.len(), "finished": finished })
+        );
+    } else {
+        println!("{finished} of {} invocations finished", observations.len());
+    }
+    Ok(if finished == observations.len() {
+        Ending::Ok
+    } else {
+        Ending::Invalid
+    })
+}
+
+pub fn analyze_command(args: &Dir) -> anyhow::Result<Ending> {
+    let dir = RunDir::new(&args.dir);
+    let outcome = analyze(&dir)?;
+    summary::show(&dir, &outcome, args.json)
+}
+
+pub fn report_command(args: &Dir) -> anyhow::Result<Ending> {
+    let dir = RunDir::new(&args.dir);
+    let outcome = through(&dir)?;
+    summary::show(&dir, &outcome, args.json)
+}
+
+/// A page dumped by a browser, without its scripts.
+pub fn static_copy(page: &Path, out: &Path) -> anyhow::Result<Ending> {
+    let dom = std::fs::read_to_string(page).map_err(|e| usage(format!("{}: {e}", page.display())))?;
+    envelope::write_atomic(out, report::publish::static_copy(&dom)?.as_bytes())?;
+    Ok(Ending::Ok)
+}

@@ -1,0 +1,195 @@
+//! One process's life, from the files it left.
+
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::Path;
+
+use super::collections::Log;
+use super::outcome::{Complaint, Evidence};
+use super::runner_output::{self, Response};
+use super::{ObserveError, agreement, counters, gctrace, jvm_log, memory, outcome, read_if_there, threads};
+use crate::artifact::exit::Exit;
+use crate::artifact::observation::{Epoch, Observation, Pauses};
+use crate::artifact::plan::{Collector, Invocation};
+use crate::artifact::run_dir::Raw;
+use crate::artifact::unit::{Bytes, Ns};
+
+pub fn read(
+    invocation: &Invocation,
+    collector: &Collector,
+    raw: &Raw,
+    root: &Path,
+) -> Result<Observation, ObserveError> {
+    let exit: Exit = crate::artifact::read_at(&raw.exit(), root)?;
+    let response: Response = read_file(&raw.stdout(), runner_output::read)?.unwrap_or_default();
+    let stdout: Complaint = match response.fault {
+        Some(_) => read_file(&raw.stdout(), outcome::complaint)?.unwrap_or_default(),
+        None => Complaint::default(),
+    };
+    let stderr: Complaint = read_file(&raw.stderr(), outcome::complaint)?.unwrap_or_default();
+
+    let mut marks = response.marks.clone();
+    marks.insert("spawned".into(), exit.spawned);
+    marks.insert("ended".into(), exit.ended);
+    let window = response
+        .marks
+        .get("begin")
+        .copied()
+        .zip(response.marks.get("end").copied());
+
+    let mut log = read_log(collector, raw, exit.spawned, response.marks.get("start").copied())?;
+    let log_understood = log
+        .as_ref()
+        .and_then(|(log, whole)| log.share_understood().or(*whole));
+    let mut log = log.take().map(|(log, _)| log).unwrap_or_default();
+    match window {
+        Some((begin, end)) => log.clip(begin, end),
+        None => log.clip(Ns(0), Ns(0)),
+    }
+    let pauses = pauses(&response, std::mem::take(&mut log.pauses));
+    let outcome = outcome::decide(&Evidence {
+        end: &exit.end,
+        response: &response,
+        stderr: &stderr,
+        stdout_out_of_memory: stdout.out_of_memory.as_deref(),
+        log_out_of_memory: log.out_of_memory.as_deref(),
+        expected_ops: expected_ops(raw)?,
+        fault: pauses.as_ref().err().map(String::as_str),
+    });
+
+    let samples = memory::samples(raw)?;
+    let mut memory = memory::account(&samples, raw, window)?;
+    (memory.rest_used, memory.rest_committed) = (response.rest_used, response.rest_committed);
+    let groups = threads::between_holds(&threads::rows(raw)?, &collector.gc_threads);
+    let mut histograms = response.histograms.clone();
+    histograms.extend(control(raw)?.map(|text| ("control".to_owned(), text)));
+    let epochs = response.epochs.iter().map(|e| Epoch {
+        index: e.index,
+        at: e.at,
+        live: e.live,
+        heap_used: e.used,
+        heap_committed: e.committed,
+        resident: samples.at(e.at).unwrap_or_default(),
+    });
+    Ok(Observation {
+        invocation: invocation.id.clone(),
+        cell: invocation.cell.clone(),
+        round: invocation.round,
+        purpose: invocation.purpose,
+        outcome,
+        marks,
+        ops: response.ops.unwrap_or_default(),
+        requested: response.requested.unwrap_or_default(),
+        allocated: counters::difference(&response, "alloc_bytes").map(Bytes),
+        live: response.live.unwrap_or_default(),
+        checksum: response.checksum.clone(),
+        rate: exit.rate,
+        histograms,
+        before: response.before.counters.clone(),
+        after: response.after.counters.clone(),
+        pauses: pauses.unwrap_or_default(),
+        stalls: log.stalls,
+        cycles: log.cycles,
+        cpu: counters::cpu(&response, collector, groups),
+        memory,
+        epochs: epochs.collect(),
+        log_understood,
+    })
+}
+
+/// The collector's log, and its share of understood lines should it turn out to be empty.
+fn read_log(
+    collector: &Collector,
+    raw: &Raw,
+    spawned: Ns,
+    start: Option<Ns>,
+) -> Result<Option<(Log, Option<f64>)>, ObserveError> {
+    match collector.log.as_str() {
+        "none" => Ok(None),
+        // Without a collection there is no line, and nothing was missed.
+        "gctrace" => {
+            let log = read_file(&raw.stderr(), |input| {
+                gctrace::read(input, go_began(spawned, start))
+            })?;
+            Ok(log.map(|log| (log, Some(1.0))))
+        }
+        "unified" => {
+            let log = read_file(&raw.gc_log(), |input| jvm_log::read(input, spawned))?;
+            Ok(log.map(|log| (log, None)))
+        }
+        other => Err(ObserveError::Plan(format!(
+            "collector {}: nobody reads logs of the grammar `{other}`",
+            collector.name
+        ))),
+    }
+}
+
+/// gctrace counts from the runtime's initialisation, somewhere between `spawned` and `mark.start`. The middle is wrong by half of
+/// that at most, below 10 ms unless the machine is overloaded.
+fn go_began(spawned: Ns, start: Option<Ns>) -> Ns {
+    let gap = start.map_or(0, |start| start.0.saturating_sub(spawned.0));
+    Ns(spawned.0.saturating_add(gap / 2))
+}
+
+/// Exact histograms where the runtime has them; an empty one then says that nothing stopped, and what the log places inside the
+/// window with its coarser clock is not.
+fn pauses(
+    response: &Response,
+    mut events: Vec<crate::artifact::observation::Pause>,
+) -> Result<Pauses, String> {
+    let exact = counters::bucket_difference(response, "sched_pauses_total_gc")?;
+    let stopping = counters::bucket_difference(response, "sched_pauses_stopping_gc")?;
+    if exact.as_ref().is_some_and(Vec::is_empty) {
+        events.clear();
+    }
+    Ok(Pauses {
+        events,
+        buckets: exact.unwrap_or_default(),
+        stopping_buckets: stopping.unwrap_or_default(),
+    })
+}
+
+/// `ops` x `threads` of the request as it was sent.
+fn expected_ops(raw: &Raw) -> Result<Option<u64>, ObserveError> {
+    let request = agreement::read_request(&raw.request())?;
+    let value = |key: &str| {
+        let mut values = request
+            .iter()
+            .filter_map(|line| line.split_once('='))
+            .filter(|(k, _)| *k == key);
+        values.next()?.1.parse::<u64>().ok()
+    };
+    Ok(value("ops")
+        .zip(value("threads"))
+        .and_then(|(ops, threads)| ops.checked_mul(threads)))
+}
+
+/// The idle watcher's histogram, which the driver wrote itself.
+fn control(raw: &Raw) -> Result<Option<String>, ObserveError> {
+    let path = raw.control();
+    let Some(bytes) = read_if_there(&path)? else {
+        return Ok(None);
+    };
+    let text = String::from_utf8_lossy(&bytes).trim().to_owned();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    runner_output::check_histogram(&text).map_err(|what| ObserveError::Malformed { path, line: 1, what })?;
+    Ok(Some(text))
+}
+
+/// None if there is no such file: a process that never started leaves none.
+fn read_file<T>(
+    path: &Path,
+    read: impl FnOnce(BufReader<File>) -> io::Result<T>,
+) -> Result<Option<T>, ObserveError> {
+    let unreadable = |source| ObserveError::Unreadable {
+        path: path.into(),
+        source,
+    };
+    match File::open(path) {
+        Ok(file) => read(BufReader::new(file)).map(Some).map_err(unreadable),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(unreadable(e)),
+    }
+}

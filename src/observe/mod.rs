@@ -1,0 +1,112 @@
+//! Stage observe: raw/ -> observed/. What each process left behind becomes one typed observation; no statistics yet.
+//!
+//! `lines` streams, `unified` and the grammars (`g1`, `zgc`, `shenandoah`, `stop_the_world`, `gctrace`) turn a log into
+//! [`collections::Log`], `runner_output` reads the protocol, `outcome` and `agreement` decide whether the run counts.
+
+mod agreement;
+pub mod collections;
+mod counters;
+mod g1;
+pub mod gctrace;
+mod invocation;
+pub mod jvm_log;
+mod lines;
+mod memory;
+pub mod outcome;
+mod phrase;
+mod quantity;
+pub mod runner_output;
+mod safepoint;
+mod shenandoah;
+mod stop_the_world;
+mod threads;
+mod unified;
+mod zgc;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+use crate::artifact::RunDir;
+use crate::artifact::envelope::{ArtifactError, write_at};
+use crate::artifact::observation::Observation;
+use crate::artifact::plan::{Invocation, Plan};
+
+/// A fault of the run folder. What is wrong with a runner or its log is an outcome, not an error.
+#[derive(Debug, thiserror::Error)]
+pub enum ObserveError {
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
+    #[error("{path}: cannot be read: {source}")]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{path}:{line}: {what}")]
+    Malformed { path: PathBuf, line: u64, what: String },
+    #[error("plan.json: {0}")]
+    Plan(String),
+}
+
+/// Observes every invocation of the plan that has run (has an exit.json), in the plan's order, and writes each to `observed/`.
+///
+/// Errors: files of the driver's own that are unreadable or malformed, with file and line; a plan whose parts do not fit.
+pub fn parse(plan: &Plan, dir: &RunDir) -> Result<Vec<Observation>, ObserveError> {
+    let mut observations = Vec::new();
+    for invocation in &plan.invocations {
+        let raw = dir.raw(&invocation.id);
+        if !raw.exit().exists() {
+            continue;
+        }
+        let collector = plan
+            .cell(&invocation.cell)
+            .and_then(|cell| plan.collector(&cell.collector))
+            .ok_or_else(|| {
+                let Invocation { id, cell, .. } = invocation;
+                ObserveError::Plan(format!("{id}: no cell `{cell}`, or no collector of its name"))
+            })?;
+        observations.push(invocation::read(invocation, collector, &raw, dir.root())?);
+    }
+    agreement::gate(plan, dir, &mut observations)?;
+    for observation in &observations {
+        let files = ["exit.json", "stdout"].map(|name| format!("raw/{}/{name}", observation.invocation));
+        let parents: Vec<&str> = files
+            .iter()
+            .map(String::as_str)
+            .filter(|name| dir.root().join(name).exists())
+            .collect();
+        write_at(
+            &dir.observed(&observation.invocation),
+            dir.root(),
+            observation,
+            &parents,
+        )?;
+    }
+    Ok(observations)
+}
+
+/// The file's bytes; None if there is no such file.
+fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, ObserveError> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ObserveError::Unreadable {
+            path: path.into(),
+            source,
+        }),
+    }
+}
+
+/// All rows of a CSV file with a header; none if there is no such file.
+fn read_csv<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, ObserveError> {
+    let Some(bytes) = read_if_there(path)? else {
+        return Ok(Vec::new());
+    };
+    let malformed = |e: csv::Error| ObserveError::Malformed {
+        path: path.into(),
+        line: e.position().map_or(1, csv::Position::line),
+        what: e.to_string(),
+    };
+    csv::Reader::from_reader(bytes.as_slice())
+        .deserialize()
+        .map(|row| row.map_err(malformed))
+        .collect()
+}

@@ -1,0 +1,211 @@
+//! What a runner answers on stdout (docs/PROTOCOL.md). Strict: a key that nobody knows is a fault, and so is a value that does not read.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::lines::Lines;
+use crate::artifact::observation::Bucket;
+use crate::artifact::unit::{Bytes, Ns};
+
+/// As much of the answer as there is: a process that dies on the way leaves its marks.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Response {
+    pub runtime: String,
+    pub version: String,
+    /// start, setup, warmup, begin, end, drop, return, rest.
+    pub marks: BTreeMap<String, Ns>,
+    pub ops: Option<u64>,
+    pub requested: Option<Bytes>,
+    pub live: Option<Bytes>,
+    pub checksum: Option<String>,
+    pub before: Side,
+    pub after: Side,
+    pub rest_used: Option<Bytes>,
+    pub rest_committed: Option<Bytes>,
+    pub epochs: Vec<HeapAtEpoch>,
+    /// response, service, watcher.
+    pub histograms: BTreeMap<String, String>,
+    /// What the runner says about an invariant that broke.
+    pub error: Option<String>,
+    /// The last line was reached.
+    pub done: bool,
+    /// The first fault, `3: unknown key `foo``; what follows it was read all the same.
+    pub fault: Option<String>,
+}
+
+/// The runtime's own figures on one side of the window.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Side {
+    pub counters: BTreeMap<String, u64>,
+    pub buckets: BTreeMap<String, Vec<Bucket>>,
+}
+
+/// `index,t_ns,live_bytes,heap_used,heap_committed`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeapAtEpoch {
+    pub index: u32,
+    pub at: Ns,
+    pub live: Bytes,
+    pub used: Bytes,
+    pub committed: Bytes,
+}
+
+const MARKS: &[&str] = &[
+    "start", "setup", "warmup", "begin", "end", "drop", "return", "rest",
+];
+const HOLDS: &[&str] = &["setup", "end", "return", "rest"];
+const HISTOGRAMS: &[&str] = &["response", "service", "watcher"];
+/// Those without the prefix of a runtime.
+const COUNTERS: &[&str] = &[
+    "cpu_ns",
+    "alloc_bytes",
+    "gc_cycles",
+    "heap_used",
+    "heap_committed",
+    "gc_cpu_ns",
+];
+
+pub fn read(input: impl BufRead) -> io::Result<Response> {
+    let mut response = Response::default();
+    let mut lines = Lines::new(input);
+    while let Some(line) = lines.next_line()? {
+        if line.text.is_empty() {
+            continue;
+        }
+        let taken = match line.text.split_once('=') {
+            _ if !line.complete => Err("is cut".to_owned()),
+            None => Err(format!("`{}` is not key=value", shortened(line.text))),
+            Some(_) if response.done => Err("comes after done=1".to_owned()),
+            Some((key, value)) => response.take(key, value),
+        };
+        if let Err(fault) = taken {
+            response
+                .fault
+                .get_or_insert_with(|| format!("{}: {fault}", line.number));
+        }
+    }
+    Ok(response)
+}
+
+impl Response {
+    fn take(&mut self, key: &str, value: &str) -> Result<(), String> {
+        let bad = |wanted: &str| format!("`{key}={}`: expected {wanted}", shortened(value));
+        let number = || value.parse::<u64>().map_err(|_| bad("a whole number"));
+        let unknown = || format!("unknown key `{}`", shortened(key));
+        if let Some(name) = key.strip_prefix("mark.") {
+            self.marks
+                .insert(known(name, MARKS).ok_or_else(unknown)?, Ns(number()?));
+        } else if let Some(name) = key.strip_prefix("before.") {
+            self.before.take(name, value)?.then_some(()).ok_or_else(unknown)?;
+        } else if let Some(name) = key.strip_prefix("after.") {
+            self.after.take(name, value)?.then_some(()).ok_or_else(unknown)?;
+        } else if let Some(name) = key.strip_prefix("hist.") {
+            let name = known(name, HISTOGRAMS).ok_or_else(unknown)?;
+            check_histogram(value).map_err(|e| format!("`{key}`: {e}"))?;
+            self.histograms.insert(name, value.to_owned());
+        } else {
+            match key {
+                "protocol" if value == "1" => {}
+                "protocol" => return Err(bad("version 1")),
+                "runtime" => self.runtime = value.to_owned(),
+                "version" => self.version = value.to_owned(),
+                "hold" if HOLDS.contains(&value) => {}
+                "hold" => return Err(bad("setup, end, return or rest")),
+                "ops" => self.ops = Some(number()?),
+                "requested_bytes" => self.requested = Some(Bytes(number()?)),
+                "live_bytes" => self.live = Some(Bytes(number()?)),
+                "checksum" if is_checksum(value) => self.checksum = Some(value.to_owned()),
+                "checksum" => return Err(bad("16 hex digits")),
+                "rest.heap_used" => self.rest_used = Some(Bytes(number()?)),
+                "rest.heap_committed" => self.rest_committed = Some(Bytes(number()?)),
+                "epoch" => self
+                    .epochs
+                    .push(epoch(value).ok_or_else(|| bad("five whole numbers"))?),
+                "error" => self.error = Some(value.to_owned()),
+                "done" if value == "1" => self.done = true,
+                "done" => return Err(bad("1")),
+                _ => return Err(unknown()),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Side {
+    /// False for a name that nobody knows.
+    fn take(&mut self, name: &str, value: &str) -> Result<bool, String> {
+        if let Some(name) = name.strip_prefix("buckets.") {
+            let read = buckets(value).ok_or_else(|| format!("`buckets.{name}` is not lo:hi:count;..."))?;
+            self.buckets.insert(name.to_owned(), read);
+            return Ok(true);
+        }
+        let of_a_runtime = name
+            .split_once('.')
+            .is_some_and(|(runtime, rest)| !runtime.is_empty() && !rest.is_empty());
+        if !of_a_runtime && !COUNTERS.contains(&name) {
+            return Ok(false);
+        }
+        let read = value
+            .parse()
+            .map_err(|_| format!("`{name}={}`: expected a whole number", shortened(value)))?;
+        self.counters.insert(name.to_owned(), read);
+        Ok(true)
+    }
+}
+
+fn known(name: &str, table: &[&str]) -> Option<String> {
+    table.contains(&name).then(|| name.to_owned())
+}
+
+fn is_checksum(value: &str) -> bool {
+    value.len() == 16 && value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn epoch(value: &str) -> Option<HeapAtEpoch> {
+    let fields: Option<Vec<u64>> = value.split(',').map(|f| f.parse().ok()).collect();
+    let [index, at, live, used, committed] = fields?[..] else {
+        return None;
+    };
+    Some(HeapAtEpoch {
+        index: index.try_into().ok()?,
+        at: Ns(at),
+        live: Bytes(live),
+        used: Bytes(used),
+        committed: Bytes(committed),
+    })
+}
+
+/// `lo:hi:count;lo:hi:count`, or nothing at all.
+fn buckets(value: &str) -> Option<Vec<Bucket>> {
+    let bucket = |text: &str| {
+        let fields: Option<Vec<u64>> = text.split(':').map(|f| f.parse().ok()).collect();
+        let [lo, hi, count] = fields?[..] else { return None };
+        (lo <= hi).then_some(Bucket {
+            lo: Ns(lo),
+            hi: Ns(hi),
+            count,
+        })
+    };
+    value.split(';').filter(|b| !b.is_empty()).map(bucket).collect()
+}
+
+/// Is it a histogram? The text is kept, not the counts: it is what any HDR tool reads.
+pub fn check_histogram(text: &str) -> Result<(), String> {
+    let bytes = STANDARD.decode(text).map_err(|e| format!("is not base64: {e}"))?;
+    hdrhistogram::serialization::Deserializer::new()
+        .deserialize::<u64, _>(&mut bytes.as_slice())
+        .map(drop)
+        .map_err(|e| format!("is not an HdrHistogram V2: {e:?}"))
+}
+
+/// Enough of somebody else's text for a message.
+fn shortened(text: &str) -> String {
+    let mut short: String = text.chars().take(60).collect();
+    if short.len() < text.len() {
+        short.push_str("...");
+    }
+    short
+}

@@ -1,0 +1,341 @@
+//! After the axes: rules, failures, method, environment, cost of measuring.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::artifact::plan::{Budget, Mode, Purpose, Work};
+
+use super::format;
+use super::source::{Source, raw_link, reason};
+use super::table::{Entry, Row, Table};
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Rule {
+    pub condition: String,
+    pub choices: Vec<String>,
+    pub evidence: String,
+}
+
+pub fn rules(source: &Source) -> Vec<Rule> {
+    source
+        .verdicts
+        .rules
+        .iter()
+        .map(|r| Rule {
+            condition: r.condition.clone(),
+            choices: r.choices.clone(),
+            evidence: r.evidence.clone(),
+        })
+        .collect()
+}
+
+/// Invocations of one cell that ended the same way.
+#[derive(Clone, Debug, Serialize)]
+pub struct FailureGroup {
+    pub outcome: String,
+    pub reason: String,
+    pub cells: Vec<FailedCell>,
+    pub count: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct FailedCell {
+    pub cell: String,
+    pub runs: Vec<FailedRun>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct FailedRun {
+    pub invocation: String,
+    pub href: String,
+}
+
+/// Every failure, grouped by outcome and reason, then by cell.
+pub fn failures(source: &Source) -> Vec<FailureGroup> {
+    let mut groups: BTreeMap<(&str, String), BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
+    for failure in &source.analysis.failures {
+        groups
+            .entry((failure.outcome.name(), reason(&failure.outcome)))
+            .or_default()
+            .entry(&failure.cell)
+            .or_default()
+            .push(&failure.invocation);
+    }
+    groups
+        .into_iter()
+        .map(|((outcome, reason), cells)| FailureGroup {
+            outcome: outcome.to_owned(),
+            reason,
+            count: format::things(cells.values().map(Vec::len).sum(), "run"),
+            cells: cells
+                .into_iter()
+                .map(|(cell, runs)| FailedCell {
+                    cell: cell.to_owned(),
+                    runs: runs
+                        .into_iter()
+                        .map(|r| FailedRun {
+                            invocation: r.to_owned(),
+                            href: raw_link(r),
+                        })
+                        .collect(),
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Method {
+    pub sentences: Vec<String>,
+    pub works: Table,
+    pub collectors: Table,
+    pub commands: Vec<Command>,
+}
+
+/// One cell's exact command, as an example of its collector's flags.
+#[derive(Clone, Debug, Serialize)]
+pub struct Command {
+    pub collector: String,
+    pub cell: String,
+    pub text: String,
+}
+
+pub fn method(source: &Source) -> Method {
+    let plan = source.plan;
+    let runs = |purpose| plan.invocations.iter().filter(|i| i.purpose == purpose).count();
+    let sentences = vec![
+        format!(
+            "{} of {}: {}, each a fresh process, in an order shuffled within each round from seed {}; before them {} to calibrate rates, which are no results.",
+            format::things(plan.rounds as usize, "round"),
+            format::things(plan.cells.len(), "cell"),
+            format::things(runs(Purpose::Measure), "measured run"),
+            plan.seed,
+            format::things(runs(Purpose::Calibrate), "run"),
+        ),
+        "A number is the median over runs with its 95 % interval; where there are too few runs for one, the interval is the range. Quantiles are taken run by run; pooled \
+         histograms are for pictures only. No outlier is dropped."
+            .to_owned(),
+        "An axis compares two collectors by the geometric mean over works of the ratio of their medians, with a hierarchical bootstrap interval, corrected over the six axes \
+         (Holm). It is a win when the interval lies outside the equivalence band, a tie when it lies inside, undecided otherwise."
+            .to_owned(),
+        "Every run is checked before it counts: equal checksums over all collectors of a work, and no fewer bytes allocated than the work asked for.".to_owned(),
+        "Memory is read from outside on the clock the runner stamps its window with; nothing is polled or printed inside the window.".to_owned(),
+    ];
+    Method {
+        sentences,
+        works: works(source),
+        collectors: collectors(source),
+        commands: commands(source),
+    }
+}
+
+fn works(source: &Source) -> Table {
+    let head = [
+        "work",
+        "axes",
+        "loop",
+        "live payload",
+        "memory budget",
+        "threads",
+        "offered rate",
+    ];
+    Table {
+        caption: "The works".to_owned(),
+        head: head.map(str::to_owned).to_vec(),
+        rows: source
+            .plan
+            .works
+            .iter()
+            .map(|work| Row {
+                head: work.id.clone(),
+                note: work.summary.clone(),
+                cells: vec![
+                    Entry::prose(work.axes.iter().map(|a| a.id()).collect::<Vec<_>>().join(", ")),
+                    Entry::prose(work.mode.id()),
+                    Entry::value(format::bytes(work.live.0 as f64)),
+                    Entry::value(match work.budget {
+                        Budget::Default => "out of the box".to_owned(),
+                        Budget::TimesLive(times) => format!("{} live", format::times(times)),
+                    }),
+                    Entry::value(format::count(f64::from(work.threads))),
+                    offered(source, work),
+                ],
+            })
+            .collect(),
+    }
+}
+
+/// The rate, and how it was found.
+fn offered(source: &Source, work: &Work) -> Entry {
+    if work.mode == Mode::Closed {
+        return Entry::none();
+    }
+    let load = source
+        .plan
+        .cells
+        .iter()
+        .find(|c| c.work == work.id && c.load.is_some())
+        .and_then(|c| c.load.as_ref());
+    if let Some(rate) = load.and_then(|l| l.rate) {
+        return Entry::value(format::rate(rate)).note("fixed by the suite");
+    }
+    match source.calibration.and_then(|c| c.rate.get(&work.id)) {
+        Some(rate) => {
+            let note = load.map_or(String::new(), |l| {
+                format!(
+                    "{} of the slowest collector's capacity, for {}",
+                    format::percent(l.fraction),
+                    format::ns(l.seconds * 1e9)
+                )
+            });
+            Entry::value(format::rate(*rate)).note(note)
+        }
+        None => Entry::none().note("not calibrated"),
+    }
+}
+
+fn collectors(source: &Source) -> Table {
+    let capacity = |name: &str| {
+        let capacities = &source.calibration?.capacity;
+        let found: Vec<f64> = source
+            .plan
+            .cells
+            .iter()
+            .filter(|c| c.collector == name)
+            .filter_map(|c| capacities.get(&c.id).copied())
+            .collect();
+        let lo = found.iter().copied().reduce(f64::min)?;
+        let hi = found.iter().copied().reduce(f64::max)?;
+        Some(if found.len() == 1 {
+            format::rate(lo)
+        } else {
+            format!("{} to {}", format::rate(lo), format::rate(hi))
+        })
+    };
+    Table {
+        caption: "The collectors".to_owned(),
+        head: ["collector", "version", "tags", "calibrated capacity", "available"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: source
+            .plan
+            .collectors
+            .iter()
+            .map(|c| Row {
+                head: c.name.clone(),
+                note: c.label.clone(),
+                cells: vec![
+                    Entry::prose(c.version.clone()),
+                    Entry::prose(c.tags.join(", ")),
+                    capacity(&c.name).map_or_else(Entry::none, Entry::value),
+                    match &c.unavailable {
+                        None => Entry::prose("yes"),
+                        Some(reason) => Entry::prose(format!("not started: {reason}")),
+                    },
+                ],
+            })
+            .collect(),
+    }
+}
+
+fn commands(source: &Source) -> Vec<Command> {
+    source
+        .plan
+        .collectors
+        .iter()
+        .filter_map(|collector| {
+            let cell = source.plan.cells.iter().find(|c| c.collector == collector.name)?;
+            let env = cell.env.iter().map(|(k, v)| format!("{k}={v}"));
+            Some(Command {
+                collector: collector.name.clone(),
+                cell: cell.id.clone(),
+                text: env.chain(cell.argv.iter().cloned()).collect::<Vec<_>>().join(" "),
+            })
+        })
+        .collect()
+}
+
+/// Facts of the machine, as rows of two columns.
+pub fn environment(source: &Source) -> Table {
+    let host = &source.verdicts.host;
+    let mut rows: Vec<(String, String)> = vec![];
+    let mut add = |name: &str, value: Option<String>| {
+        rows.push((name.to_owned(), value.unwrap_or_else(|| format::NONE.to_owned())));
+    };
+    add("begun", Some(host.started.clone()));
+    add("CPU", Some(host.cpu.clone()));
+    add("microcode", host.microcode.clone());
+    add("CPUs usable", Some(format::count(f64::from(host.cores))));
+    add("memory", Some(format::bytes(host.memory.0 as f64)));
+    add(
+        "cgroup",
+        Some(match host.cgroup_memory {
+            Some(limit) => format!("{}, limit {}", host.cgroup, format::bytes(limit.0 as f64)),
+            None => format!("{}, no memory limit", host.cgroup),
+        }),
+    );
+    add("kernel", Some(host.kernel.clone()));
+    add("system", Some(host.os.clone()));
+    add("frequency governor", host.governor.clone());
+    add("transparent huge pages", host.transparent_huge_pages.clone());
+    add("NUMA nodes", Some(format::count(f64::from(host.numa_nodes))));
+    add(
+        "swap",
+        Some(format!(
+            "{} in use of {}",
+            format::bytes(host.swap_used.0 as f64),
+            format::bytes(host.swap_total.0 as f64)
+        )),
+    );
+    add("clock source", host.clock_source.clone());
+    add("virtualised", host.virtualised.clone());
+    add("load before", Some(format::significant(host.load_before)));
+    add("load after", host.load_after.map(format::significant));
+    for (tool, version) in &host.versions {
+        add(&format!("version of {tool}"), Some(version.clone()));
+    }
+    for (path, hash) in &host.binaries {
+        add(&format!("SHA-256 of {path}"), Some(hash.clone()));
+    }
+    add("commit of the driver", host.commit.clone());
+    Table {
+        caption: "The machine and what ran on it".to_owned(),
+        head: vec!["fact".into(), "value".into()],
+        rows: rows
+            .into_iter()
+            .map(|(head, value)| Row {
+                head,
+                note: String::new(),
+                cells: vec![Entry::prose(value)],
+            })
+            .collect(),
+    }
+}
+
+/// What measuring itself cost, in sentences.
+pub fn cost(source: &Source) -> Vec<String> {
+    let instrument = &source.analysis.instrument;
+    let mut sentences = vec![];
+    sentences.push(match instrument.sampler_share {
+        Some(share) => format!(
+            "The memory sampler took {} and used {} of one core while it did; the driver's own resident memory never passed {}.",
+            format::things(usize::try_from(instrument.samples).unwrap_or(usize::MAX), "sample"),
+            format::share(share),
+            format::bytes(instrument.driver_rss.0 as f64)
+        ),
+        None => "What the sampler cost is not known: no run was sampled.".to_owned(),
+    });
+    sentences.push(match &source.analysis.noise {
+        Some(noise) => format!(
+            "Noise floor: an idle process beside the runs, asleep for 1 ms at a time, woke {} late at the median, {} at p99 and {} at worst ({}). Nothing is \
+             subtracted; what lies below is not a finding.",
+            format::ns(noise.p50.0 as f64),
+            format::ns(noise.p99.0 as f64),
+            format::ns(noise.max.0 as f64),
+            format::things(usize::try_from(noise.n).unwrap_or(usize::MAX), "wake-up")
+        ),
+        None => "The noise floor is not known: no control watcher ran.".to_owned(),
+    });
+    sentences
+}

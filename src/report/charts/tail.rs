@@ -1,0 +1,88 @@
+//! Latency tail: response time from the intended start, with service time beside it.
+
+use serde_json::{Value, json};
+
+use crate::artifact::axis::Axis;
+use crate::report::axes;
+use crate::report::charts::{Figure, Key, layout, percentile};
+use crate::report::source::Source;
+use crate::report::table::Table;
+
+/// Response and service time, in this order: what is drawn, its word, its dash.
+const KINDS: [(&str, &str, &str); 2] = [("response", "response", "solid"), ("service", "service", "dash")];
+
+/// Percentile curves, a panel per work.
+pub fn curves(source: &Source) -> Figure {
+    let works = source.works(Axis::Tail);
+    let mut figure = Figure::new(
+        "tail-curves",
+        "Latency by percentile, at one common rate",
+        "Pooled over runs; the axis stretches towards 100 %. Response time (solid) runs from the moment a request was due, service time (dashed) from the \
+         moment it was taken up: the gap between them is waiting that a closed loop would have hidden. Within the grey band nothing is a finding: there an idle \
+         process on this machine was late by as much.",
+    );
+    figure.key = vec![
+        Key::new("line-solid", "response time"),
+        Key::new("line-dashed", "service time"),
+        Key::new("mark-open", "slowest response"),
+    ];
+    if source.analysis.noise.is_some() {
+        figure
+            .key
+            .push(Key::new("band", "noise floor: p99 of an idle process"));
+    }
+    let mut all = vec![];
+    for work in &works {
+        for collector in &source.plan.collectors {
+            let Some(summary) = source.summary(&work.id, &collector.name) else {
+                continue;
+            };
+            for (kind, word, dash) in KINDS {
+                if let Some(curve) = summary.curves.get(kind).filter(|c| c.n > 0) {
+                    all.push((*work, collector, word, dash, curve));
+                }
+            }
+        }
+    }
+    let noise = source.analysis.noise.as_ref().map(|n| n.p99.0 as f64);
+    let heights: Vec<f64> = all
+        .iter()
+        .flat_map(|(_, _, _, _, c)| c.points.iter().map(|p| p.1.0 as f64).chain([c.max.0 as f64]))
+        .chain(noise)
+        .collect();
+    let deepest = all.iter().map(|c| percentile::deepest(c.4)).fold(1.0, f64::max);
+    if let Some(y) = axes::log("latency", &heights, axes::ns_tick) {
+        for work in &works {
+            let data: Vec<Value> = all
+                .iter()
+                .filter(|c| c.0.id == work.id)
+                .flat_map(|(_, collector, word, dash, curve)| {
+                    let style = source.palette.of(&collector.name);
+                    percentile::traces(&format!("{} {word}", collector.name), curve, style, dash)
+                })
+                .collect();
+            if data.is_empty() {
+                continue;
+            }
+            let mut layout = layout(&vec![("xaxis", axes::percentiles(deepest)), ("yaxis", y.clone())]);
+            if let Some(noise) = noise {
+                layout["shapes"] = json!([{
+                    "type": "rect", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": 1, "y1": noise, "layer": "below",
+                    "line": { "width": 0 }, "fillcolor": "rgba(128,132,136,0.16)",
+                }]);
+            }
+            figure.panel(&work.id, 320, data, layout);
+        }
+    }
+    figure.table = Table {
+        caption: "Pooled over runs; verdicts rest on quantiles taken run by run".into(),
+        head: percentile::head("work, collector"),
+        rows: all
+            .iter()
+            .map(|(w, c, word, _, curve)| {
+                percentile::row(w.id.clone(), &format!("{}, {word}", c.name), curve)
+            })
+            .collect(),
+    };
+    figure.from_works(source, &works)
+}

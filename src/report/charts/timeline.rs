@@ -1,0 +1,198 @@
+//! One run on one clock: memory above, stops below.
+
+use serde_json::{Value, json};
+
+use crate::artifact::analysis::Timeline;
+use crate::artifact::axis::Axis;
+use crate::artifact::plan::Collector;
+use crate::report::axes;
+use crate::report::charts::{Figure, Key, MAX_POINTS, layout, thin};
+use crate::report::format;
+use crate::report::source::Source;
+use crate::report::table::{Entry, Row, Table};
+
+/// A colour of its own: a stall is no pause, whoever's it is.
+const STALL: &str = "#c0392b";
+
+/// The work of the axis with the most timelines, a panel per collector, all on the same scales.
+pub fn figure(source: &Source, axis: Axis) -> Figure {
+    let mut figure = Figure::new(
+        &format!("{}-timeline", axis.id()),
+        "One run on one clock",
+        "The run whose headline is the median of its cell. Above: resident memory (line) and the heap before and after each collection \
+         (dotted). Below: every pause and stall at the moment it happened, on a logarithmic scale of length. Zero is the begin of the window.",
+    );
+    figure.key = vec![
+        Key::new("line-solid", "resident memory"),
+        Key::new("line-dotted", "heap in use, by the log"),
+        Key::new("bar-plain", "pause"),
+        Key::new("bar-stall", "stall, degenerated or full collection"),
+    ];
+    // The first of those with most timelines: max_by_key would take the last.
+    let works = source.works(axis);
+    let Some(work) = works
+        .iter()
+        .rev()
+        .max_by_key(|w| with_timeline(source, &w.id).len())
+        .filter(|w| !with_timeline(source, &w.id).is_empty())
+    else {
+        return figure.from_runs(&[]);
+    };
+    figure.title = format!("One run of {} on one clock", work.id);
+    let lines = with_timeline(source, &work.id);
+    let memory: Vec<f64> = lines
+        .iter()
+        .flat_map(|(_, t)| {
+            let heap = t
+                .heap
+                .iter()
+                .flat_map(|h| [h.1, h.2])
+                .flatten()
+                .map(|b| b.0 as f64);
+            t.rss.iter().map(|r| r.1.0 as f64).chain(heap)
+        })
+        .collect();
+    let stops: Vec<f64> = lines
+        .iter()
+        .flat_map(|(_, t)| t.pauses.iter().chain(&t.stalls).map(|s| s.1.0.max(1) as f64))
+        .collect();
+    let seconds: Vec<f64> = lines
+        .iter()
+        .flat_map(|(_, t)| t.rss.iter().map(|r| r.0 as f64).chain([t.window.0 as f64]))
+        .collect();
+    let x = axes::linear("time in the run", &seconds, axes::ns_tick);
+    let upper = axes::linear_bytes("memory", &memory);
+    let lower = axes::log("stop", &stops, axes::ns_tick);
+    for (collector, timeline) in &lines {
+        let (Some(x), Some(mut upper)) = (x.clone(), upper.clone()) else {
+            continue;
+        };
+        let mut axes = vec![];
+        if let Some(mut lower) = lower.clone() {
+            upper["domain"] = json!([0.44, 1.0]);
+            lower["domain"] = json!([0.0, 0.34]);
+            axes.push(("yaxis2", lower));
+        }
+        let mut x = x;
+        x["anchor"] = json!(if axes.is_empty() { "y" } else { "y2" });
+        axes.push(("xaxis", x));
+        axes.push(("yaxis", upper));
+        let mut layout = layout(&axes);
+        layout["barmode"] = json!("overlay");
+        layout["shapes"] = json!([{
+            "type": "rect", "xref": "x", "yref": "paper", "x0": 0, "x1": timeline.window.0, "y0": 0, "y1": 1, "layer": "below",
+            "line": { "width": 0 }, "fillcolor": "rgba(128,132,136,0.08)",
+        }]);
+        let span = seconds.iter().fold(0.0, |m: f64, v| m.max(*v));
+        figure.panel(
+            &collector.name,
+            300,
+            traces(source.palette.of(&collector.name).colour, timeline, span),
+            layout,
+        );
+    }
+    figure.table = Table {
+        caption: format!("What happened in these runs of {}", work.id),
+        head: [
+            "collector",
+            "run",
+            "window",
+            "highest resident",
+            "pauses",
+            "longest",
+            "stalls",
+            "longest",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        rows: lines.iter().map(|(c, t)| row(c, t)).collect(),
+    };
+    let runs: Vec<(String, String)> = lines
+        .iter()
+        .filter_map(|(c, t)| Some((source.cell(&work.id, &c.name)?.id.clone(), t.invocation.clone())))
+        .collect();
+    figure.from_runs(&runs)
+}
+
+fn with_timeline<'a>(source: &'a Source, work: &str) -> Vec<(&'a Collector, &'a Timeline)> {
+    source
+        .plan
+        .collectors
+        .iter()
+        .filter_map(|c| Some((c, source.summary(work, &c.name)?.timeline.as_ref()?)))
+        .collect()
+}
+
+fn traces(colour: &str, timeline: &Timeline, span: f64) -> Vec<Value> {
+    let resident: Vec<f64> = timeline.rss.iter().map(|r| r.1.0 as f64).collect();
+    let kept = thin(&resident, MAX_POINTS);
+    let mut traces = vec![json!({
+        "type": "scatter", "mode": "lines", "name": "resident", "line": { "color": colour, "width": 1.5 },
+        "x": kept.iter().map(|i| timeline.rss[*i].0).collect::<Vec<_>>(),
+        "y": kept.iter().map(|i| resident[*i]).collect::<Vec<_>>(),
+        "text": kept.iter().map(|i| format::bytes(resident[*i])).collect::<Vec<_>>(),
+        "hovertemplate": "%{text}",
+    })];
+    let heap: Vec<(i64, f64)> = timeline
+        .heap
+        .iter()
+        .flat_map(|(at, before, after)| [before, after].map(|b| b.map(|b| (*at, b.0 as f64))))
+        .flatten()
+        .collect();
+    if !heap.is_empty() {
+        let kept = thin(&heap.iter().map(|h| h.1).collect::<Vec<_>>(), MAX_POINTS);
+        traces.push(json!({
+            "type": "scatter", "mode": "lines", "name": "heap", "line": { "color": colour, "width": 1, "dash": "dot" },
+            "x": kept.iter().map(|i| heap[*i].0).collect::<Vec<_>>(),
+            "y": kept.iter().map(|i| heap[*i].1).collect::<Vec<_>>(),
+            "text": kept.iter().map(|i| format::bytes(heap[*i].1)).collect::<Vec<_>>(),
+            "hovertemplate": "%{text}",
+        }));
+    }
+    for (name, stops, colour) in [
+        ("pause", &timeline.pauses, colour),
+        ("stall", &timeline.stalls, STALL),
+    ] {
+        let lengths: Vec<f64> = stops.iter().map(|s| s.1.0.max(1) as f64).collect();
+        let kept = thin(&lengths, MAX_POINTS);
+        if kept.is_empty() {
+            continue;
+        }
+        traces.push(json!({
+            "type": "bar", "name": name, "yaxis": "y2", "width": (span / 220.0).max(1.0), "marker": { "color": colour, "line": { "width": 0 } },
+            "x": kept.iter().map(|i| stops[*i].0).collect::<Vec<_>>(),
+            "y": kept.iter().map(|i| lengths[*i]).collect::<Vec<_>>(),
+            "hovertext": kept.iter().map(|i| format!("{}: {}", super::plain(&stops[*i].2), format::ns(lengths[*i]))).collect::<Vec<_>>(),
+            "hovertemplate": "%{hovertext}",
+        }));
+    }
+    traces
+}
+
+fn row(collector: &Collector, timeline: &Timeline) -> Row {
+    let longest = |stops: &[(i64, crate::artifact::unit::Ns, String)]| {
+        stops
+            .iter()
+            .map(|s| s.1.0)
+            .max()
+            .map_or_else(Entry::none, |v| Entry::value(format::ns(v as f64)))
+    };
+    Row {
+        head: collector.name.clone(),
+        note: String::new(),
+        cells: vec![
+            Entry::prose(timeline.invocation.clone()),
+            Entry::value(format::ns(timeline.window.0 as f64)),
+            timeline
+                .rss
+                .iter()
+                .map(|r| r.1.0)
+                .max()
+                .map_or_else(Entry::none, |v| Entry::value(format::bytes(v as f64))),
+            Entry::value(format::count(timeline.pauses.len() as f64)),
+            longest(&timeline.pauses),
+            Entry::value(format::count(timeline.stalls.len() as f64)),
+            longest(&timeline.stalls),
+        ],
+    }
+}

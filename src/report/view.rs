@@ -1,0 +1,102 @@
+//! The page's context: everything it shows, as text, in the order in which it is shown.
+
+use serde::Serialize;
+
+use crate::artifact::axis::Axis;
+
+use super::appendix::{self, FailureGroup, Method, Rule};
+use super::format;
+use super::palette::is_reference;
+use super::section::{self, Section};
+use super::source::Source;
+use super::summary::{self, Summary};
+use super::table::{Table, texts};
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Page {
+    pub title: String,
+    pub suite: String,
+    pub started: String,
+    pub question: String,
+    pub answer: String,
+    /// "8 cores of X, 32 GiB, Linux 6.1"
+    pub machine: String,
+    pub versions: Vec<String>,
+    /// Cures included; empty for a trusted run.
+    pub untrusted: Vec<String>,
+    pub collectors: Vec<Legend>,
+    pub summary: Summary,
+    pub sections: Vec<Section>,
+    pub rules: Vec<Rule>,
+    pub failures: Vec<FailureGroup>,
+    pub failed: String,
+    pub method: Method,
+    pub environment: Table,
+    pub cost: Vec<String>,
+}
+
+/// A collector in the common key.
+#[derive(Clone, Debug, Serialize)]
+pub struct Legend {
+    pub name: String,
+    pub label: String,
+    pub colour: &'static str,
+    pub outline: &'static str,
+    /// "reference", "not started: no JDK", or empty.
+    pub note: String,
+}
+
+pub fn page(source: &Source) -> Page {
+    let plan = source.plan;
+    let host = &source.verdicts.host;
+    Page {
+        title: format!("gcrucible: {}", plan.suite),
+        suite: plan.suite.clone(),
+        started: host.started.clone(),
+        question: plan.question.clone(),
+        answer: summary::answer(source),
+        machine: format!(
+            "{} of {}, {} of memory, {}, kernel {}",
+            format::things(host.cores as usize, "core"),
+            host.cpu,
+            format::bytes(host.memory.0 as f64),
+            host.os,
+            host.kernel
+        ),
+        versions: host
+            .versions
+            .iter()
+            .map(|(tool, version)| format!("{tool}: {version}"))
+            .collect(),
+        untrusted: texts(&source.verdicts.untrusted),
+        collectors: plan
+            .collectors
+            .iter()
+            .map(|c| {
+                let style = source.palette.of(&c.name);
+                Legend {
+                    name: c.name.clone(),
+                    label: c.label.clone(),
+                    colour: style.colour,
+                    outline: style.outline,
+                    note: match &c.unavailable {
+                        Some(reason) => format!("not started: {reason}"),
+                        None if is_reference(c) => "reference, not judged".to_owned(),
+                        None => String::new(),
+                    },
+                }
+            })
+            .collect(),
+        summary: summary::summary(source),
+        sections: Axis::ALL
+            .iter()
+            .map(|axis| section::section(source, *axis))
+            .collect(),
+        rules: appendix::rules(source),
+        failures: appendix::failures(source),
+        failed: format::things(source.analysis.failures.len(), "run"),
+        method: appendix::method(source),
+        environment: appendix::environment(source),
+        cost: appendix::cost(source),
+    }
+}

@@ -1,0 +1,112 @@
+//! Stop-the-world time, stalls, and what the watchers saw.
+
+use super::latency::decode;
+use super::{Quantile, Row, ratio};
+use crate::artifact::observation::{Bucket, Observation};
+use crate::artifact::unit::Ns;
+
+pub fn extract(row: &mut Row) {
+    let o = row.observation;
+    let wall = o
+        .marks
+        .get("begin")
+        .zip(o.marks.get("end"))
+        .map(|(b, e)| e.0.saturating_sub(b.0) as f64);
+    if let Some(pauses) = Distribution::of(o) {
+        row.put("pause_count", Some(pauses.n as f64));
+        row.put("pause_total_ns", Some(pauses.total));
+        row.put("pause_share", wall.and_then(|w| ratio(pauses.total, w)));
+        row.put("pause_p50_ns", pauses.quantile(Quantile::P50));
+        row.put("pause_p99_ns", pauses.quantile(Quantile::P99));
+        row.put("pause_max_ns", pauses.max());
+        row.put("ttsp_max_ns", longest_reach(o));
+    }
+    if tells_stalls(o) {
+        let lengths = || o.stalls.iter().map(|s| s.duration.0);
+        row.put("stall_count", Some(o.stalls.len() as f64));
+        row.put("stall_total_ns", Some(lengths().map(|ns| ns as f64).sum()));
+        row.put("stall_max_ns", lengths().max().map(|ns| ns as f64));
+    }
+    for watcher in ["watcher", "control"] {
+        if let Some(late) = decode(o, watcher) {
+            let p99 = Quantile::P99
+                .sound(late.len())
+                .then(|| late.value_at_quantile(Quantile::P99.q()) as f64);
+            row.put(&format!("{watcher}_p99_ns"), p99);
+            row.put(
+                &format!("{watcher}_max_ns"),
+                (!late.is_empty()).then(|| late.max() as f64),
+            );
+        }
+    }
+}
+
+/// A runtime with pause events of its own tells stalls beside them. One that accounts assists instead tells none, and 0 would be a lie.
+fn tells_stalls(o: &Observation) -> bool {
+    o.log_understood.is_some() && o.cpu.assist.is_none() && o.pauses.buckets.is_empty()
+}
+
+/// Lengths in ascending order, with their counts.
+struct Distribution {
+    steps: Vec<(Ns, u64)>,
+    n: u64,
+    total: f64,
+}
+
+impl Distribution {
+    /// From buckets where the runtime has no exact events, else from events; None where nobody tells of pauses at all.
+    ///
+    /// A bucket's pauses count at its upper edge for quantiles and the maximum (never less than the truth), at its middle for the sum.
+    fn of(o: &Observation) -> Option<Self> {
+        if o.pauses.buckets.is_empty() {
+            o.log_understood?;
+            let mut steps: Vec<(Ns, u64)> = o.pauses.events.iter().map(|p| (p.total, 1)).collect();
+            steps.sort_unstable();
+            let total = steps.iter().map(|(ns, _)| ns.0 as f64).sum();
+            let n = steps.len() as u64;
+            return Some(Distribution { steps, n, total });
+        }
+        let buckets = &o.pauses.buckets;
+        let mut steps: Vec<(Ns, u64)> = buckets.iter().map(|b| (upper_edge(b), b.count)).collect();
+        steps.sort_unstable();
+        let middle = |b: &Bucket| (b.lo.0 as f64 + upper_edge(b).0 as f64) / 2.0;
+        Some(Distribution {
+            n: steps.iter().map(|(_, count)| count).sum(),
+            total: buckets.iter().map(|b| middle(b) * b.count as f64).sum(),
+            steps,
+        })
+    }
+
+    fn quantile(&self, quantile: Quantile) -> Option<f64> {
+        if !quantile.sound(self.n) {
+            return None;
+        }
+        let rank = quantile.rank(self.n);
+        let mut passed = 0;
+        let found = self.steps.iter().find(|(_, count)| {
+            passed += count;
+            passed >= rank
+        });
+        found.map(|(ns, _)| ns.0 as f64)
+    }
+
+    fn max(&self) -> Option<f64> {
+        self.steps.last().map(|(ns, _)| ns.0 as f64)
+    }
+}
+
+/// The last bucket of Go's histograms is open above (printed as 2^63 - 1): its lower edge is all one knows.
+fn upper_edge(bucket: &Bucket) -> Ns {
+    const OPEN: Ns = Ns(i64::MAX as u64);
+    if bucket.hi >= OPEN { bucket.lo } else { bucket.hi }
+}
+
+fn longest_reach(o: &Observation) -> Option<f64> {
+    let told = match o.pauses.stopping_buckets.is_empty() {
+        false => o.pauses.stopping_buckets.iter().map(upper_edge).max(),
+        // Events of a runtime with buckets do not know how long it took to stop.
+        true if o.pauses.buckets.is_empty() => o.pauses.events.iter().map(|p| p.reaching).max(),
+        true => None,
+    };
+    told.map(|ns| ns.0 as f64)
+}

@@ -1,0 +1,21 @@
+//! Pure mathematics: knows nothing of benchmarks, collectors or files.
+//!
+//! Every function takes plain numbers and answers None (or an empty result) where the question has no answer; none panics on data.
+
+mod bootstrap;
+mod distribution;
+mod holm;
+mod order;
+mod ranks;
+mod ratio;
+mod seed;
+mod trend;
+
+pub use bootstrap::bootstrap_median;
+pub use distribution::{normal_cdf, normal_quantile, t_cdf, t_quantile};
+pub use holm::{HolmStep, holm};
+pub use order::{Bounds, median, median_interval, quantile, quantile_sorted, sorted};
+pub use ranks::{hodges_lehmann, mann_whitney, separation_floor};
+pub use ratio::{RatioBootstrap, Side, ratio_of_medians};
+pub use seed::derive_seed;
+pub use trend::{interpolate, slope};

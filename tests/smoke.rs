@@ -1,0 +1,96 @@
+//! The main job on real processes: every runtime verified equal, the smoke suite end to end, and a stored run replayed to the byte.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use gcrucible::artifact::analysis::Analysis;
+use gcrucible::artifact::axis::Axis;
+use gcrucible::artifact::plan::Plan;
+use gcrucible::artifact::verdict::Verdicts;
+use gcrucible::artifact::read;
+
+fn gcrucible(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_gcrucible"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn every_workload_layout_and_mode_is_the_same_work_in_every_runtime() {
+    let output = gcrucible(&["verify", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+    let table: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rows = table["rows"].as_object().unwrap();
+    assert!(rows.len() >= 11, "six workloads, with layouts, shapes and open loop: {}", rows.len());
+    for (work, row) in rows {
+        let found = row["found"].as_object().unwrap();
+        assert_eq!(found.len(), 3, "{work}: Go, JVM and Rust");
+        for (collector, result) in found {
+            assert!(result["Ok"][0].as_str().is_some_and(|c| c.len() == 16), "{work} {collector}: {result}");
+        }
+    }
+}
+
+#[test]
+fn the_smoke_suite_runs_to_a_report_and_replays_to_the_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("smoke");
+    let output = gcrucible(&["bench", "--suite", "smoke", "--out", out.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+
+    let plan: Plan = read(&out).unwrap();
+    let analysis: Analysis = read(&out).unwrap();
+    let verdicts: Verdicts = read(&out).unwrap();
+    assert!(analysis.failures.is_empty(), "{:?}", analysis.failures);
+    assert_eq!(analysis.cells.len(), plan.cells.len());
+    assert_eq!(verdicts.verdicts.len(), plan.pairs.len() * Axis::ALL.len());
+    for invocation in &plan.invocations {
+        assert!(out.join("raw").join(&invocation.id).join("exit.json").exists(), "{}", invocation.id);
+    }
+    let page = std::fs::read_to_string(out.join("index.html")).unwrap();
+    for axis in Axis::ALL {
+        assert!(page.contains(&format!("id=\"{}\"", axis.id())), "{} is missing", axis.id());
+    }
+
+    let before = derived(&out);
+    assert!(before.len() >= 6);
+    let again = gcrucible(&["report", out.to_str().unwrap()]);
+    assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
+    for (path, bytes) in derived(&out) {
+        let first = before.iter().find(|(p, _)| *p == path).unwrap_or_else(|| panic!("{path:?} is new"));
+        assert!(first.1 == bytes, "{path:?} differs when computed again");
+    }
+}
+
+/// Every file that is computed from raw/.
+fn derived(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files: Vec<PathBuf> = ["samples.csv", "analysis.json", "verdict.json", "view.json", "index.html"]
+        .iter()
+        .map(|f| dir.join(f))
+        .collect();
+    files.extend(std::fs::read_dir(dir.join("observed")).unwrap().map(|e| e.unwrap().path()));
+    files.sort();
+    files.into_iter().map(|p| (p.clone(), std::fs::read(&p).unwrap())).collect()
+}
+
+#[test]
+fn a_runner_can_be_run_by_hand() {
+    let request = gcrucible(&["request", "churn", "--preset", "smoke"]);
+    assert_eq!(request.status.code(), Some(0), "{}", text(&request.stderr));
+    let request = text(&request.stdout);
+    assert!(request.starts_with("protocol=1\nworkload=churn\n") && request.ends_with("run\n"), "{request}");
+}
+
+#[test]
+fn completions_are_there_for_the_usual_shells() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = gcrucible(&["completions", shell]);
+        assert!(output.status.success() && text(&output.stdout).contains("gcrucible"), "{shell}");
+    }
+}

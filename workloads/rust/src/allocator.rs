@@ -1,0 +1,208 @@
+//! The allocator of this binary, chosen by cargo feature, with an account of what is asked of it. Rust only: the other
+//! languages' runtimes keep these accounts themselves.
+
+use std::alloc::{GlobalAlloc, Layout};
+use std::cell::Cell;
+
+#[cfg(all(feature = "mimalloc", feature = "jemalloc"))]
+compile_error!("features mimalloc and jemalloc exclude each other: one binary per allocator");
+
+#[cfg(feature = "jemalloc")]
+type Chosen = tikv_jemallocator::Jemalloc;
+#[cfg(feature = "mimalloc")]
+type Chosen = mimalloc::MiMalloc;
+#[cfg(not(any(feature = "mimalloc", feature = "jemalloc")))]
+type Chosen = std::alloc::System;
+
+#[cfg(feature = "jemalloc")]
+const CHOSEN: Chosen = tikv_jemallocator::Jemalloc;
+#[cfg(feature = "mimalloc")]
+const CHOSEN: Chosen = mimalloc::MiMalloc;
+#[cfg(not(any(feature = "mimalloc", feature = "jemalloc")))]
+const CHOSEN: Chosen = std::alloc::System;
+
+#[global_allocator]
+static GLOBAL: Counting = Counting(CHOSEN);
+
+thread_local! {
+    // A constant without a destructor: one addition to a fixed place, no lazy initialisation and no atomics.
+    static ALLOCATED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Bytes that this thread has asked of the allocator so far, whether freed since or not.
+pub fn allocated() -> u64 {
+    ALLOCATED.get()
+}
+
+fn count(bytes: usize) {
+    ALLOCATED.set(ALLOCATED.get() + bytes as u64);
+}
+
+struct Counting(Chosen);
+
+// SAFETY: every call goes to the chosen allocator unchanged; counting neither allocates nor unwinds.
+unsafe impl GlobalAlloc for Counting {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size());
+        unsafe { self.0.alloc(layout) }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count(layout.size());
+        unsafe { self.0.alloc_zeroed(layout) }
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        unsafe { self.0.dealloc(block, layout) }
+    }
+
+    /// Counts as an allocation of the new size, as a collector's runtime counts the new array behind a grown slice.
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        count(new_size);
+        unsafe { self.0.realloc(block, layout, new_size) }
+    }
+}
+
+/// What the allocator says of its heap, in bytes; `None` where it does not say.
+#[derive(Clone, Copy, Default)]
+pub struct Heap {
+    /// In blocks that are handed out.
+    pub used: Option<u64>,
+    /// Held from the system.
+    pub committed: Option<u64>,
+}
+
+/// Name and version, as running.
+#[cfg(not(any(feature = "mimalloc", feature = "jemalloc")))]
+pub fn version() -> String {
+    // SAFETY: glibc returns a static string.
+    let version = unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) };
+    format!("glibc-{}", version.to_string_lossy())
+}
+
+/// Reads glibc's account of all its arenas and of the blocks that have a mapping of their own. Blocks in the per-thread
+/// caches count as used. It walks the free lists: for outside the window.
+#[cfg(not(any(feature = "mimalloc", feature = "jemalloc")))]
+pub fn heap() -> Heap {
+    // SAFETY: no preconditions.
+    let account = unsafe { libc::mallinfo2() };
+    Heap {
+        used: Some((account.uordblks + account.hblkhd) as u64),
+        committed: Some((account.arena + account.hblkhd) as u64),
+    }
+}
+
+/// Name and version, as running.
+#[cfg(feature = "mimalloc")]
+pub fn version() -> String {
+    // SAFETY: no preconditions.
+    let version = unsafe { libmimalloc_sys::mi_version() }; // 30302 is 3.3.2
+    format!(
+        "mimalloc-{}.{}.{}",
+        version / 10_000,
+        version / 100 % 100,
+        version % 100
+    )
+}
+
+/// Adds up the pages of the main heap (mimalloc counts bytes in debug builds only), all threads' included. Call it while
+/// the mutators rest.
+#[cfg(feature = "mimalloc")]
+pub fn heap() -> Heap {
+    use libmimalloc_sys::{mi_heap_area_t, mi_heap_t, mi_heap_visit_blocks, mi_process_info};
+    use std::ffi::c_void;
+    use std::ptr;
+
+    unsafe extern "C" fn add(
+        _: *const mi_heap_t,
+        area: *const mi_heap_area_t,
+        _: *mut c_void,
+        block_size: usize,
+        used: *mut c_void,
+    ) -> bool {
+        // SAFETY: mimalloc passes a valid area, and the pointer is the one given below. `used` counts blocks.
+        unsafe { *used.cast::<u64>() += ((*area).used * block_size) as u64 };
+        true
+    }
+
+    let mut used = 0u64;
+    let mut committed = 0usize;
+    let none = ptr::null_mut();
+    // SAFETY: null stands for the main heap and for figures not wanted; nobody allocates during the visit.
+    let visited = unsafe {
+        mi_process_info(none, none, none, none, none, &raw mut committed, none, none);
+        mi_heap_visit_blocks(ptr::null_mut(), false, Some(add), (&raw mut used).cast())
+    };
+    Heap {
+        used: visited.then_some(used),
+        committed: Some(committed as u64),
+    }
+}
+
+/// Name and version, as running.
+#[cfg(feature = "jemalloc")]
+pub fn version() -> String {
+    let text = tikv_jemalloc_ctl::version::read().unwrap_or("unknown"); // "5.3.1-0-g81034ce1..."
+    format!("jemalloc-{}", text.split('-').next().unwrap_or(text))
+}
+
+/// Reads jemalloc's account. `committed` is what it calls resident: pages in use, dirty pages not yet given back, and
+/// its own data.
+#[cfg(feature = "jemalloc")]
+pub fn heap() -> Heap {
+    use tikv_jemalloc_ctl::{epoch, stats};
+    if epoch::advance().is_err() {
+        return Heap::default(); // what it knows now is from an earlier reading
+    }
+    Heap {
+        used: stats::allocated::read().ok().map(|bytes| bytes as u64),
+        committed: stats::resident::read().ok().map(|bytes| bytes as u64),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::hint::black_box;
+
+    #[test]
+    fn allocations_are_counted_for_their_own_thread() {
+        let before = allocated();
+        let mut block = black_box(vec![0u8; 1000]);
+        block.reserve_exact(2000); // grows: counts as new
+        black_box(&block);
+        let after = allocated();
+        assert_eq!(after - before, 1000 + 3000);
+        std::thread::spawn(|| black_box(vec![1u8; 5000])).join().unwrap();
+        assert!(
+            allocated() - after < 4000,
+            "another thread's bytes were counted here"
+        );
+    }
+
+    #[test]
+    fn the_heap_account_grows_with_live_blocks() {
+        let before = heap();
+        let blocks: Vec<Box<[u8; 1024]>> = (0..50_000).map(|i| Box::new([i as u8; 1024])).collect();
+        black_box(&blocks);
+        let after = heap();
+        let grown = after.used.unwrap() - before.used.unwrap();
+        assert!(
+            (51_200_000..61_000_000).contains(&grown),
+            "{grown} bytes more in use"
+        );
+        assert!(after.committed >= after.used);
+    }
+
+    #[test]
+    fn the_version_names_the_allocator() {
+        let version = version();
+        let (name, digits) = version.split_once('-').unwrap();
+        assert!(["glibc", "mimalloc", "jemalloc"].contains(&name), "{version}");
+        assert!(digits.starts_with(|c: char| c.is_ascii_digit()), "{version}");
+    }
+}

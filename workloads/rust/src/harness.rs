@@ -1,0 +1,341 @@
+//! The phases of a run, the holds between them and the report.
+
+use std::fmt::Display;
+use std::io::{self, BufRead, BufWriter, Write};
+
+use crate::allocator;
+use crate::clock::{now, sleep_until};
+use crate::counters::Counters;
+use crate::mutator::Mutators;
+use crate::random::{fold, mix};
+use crate::recorder::{encode, merge, record};
+use crate::request::Request;
+use crate::schedule::arrivals;
+use crate::watcher::Watcher;
+use crate::workload::{Workload, touch};
+
+/// Why a run did not finish.
+#[derive(Debug)]
+pub enum Failure {
+    /// The workload lost something, or the driver does not keep to the protocol.
+    Invariant(String),
+    /// stdin or stdout broke.
+    Stream(io::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure::Stream(error)
+    }
+}
+
+/// What fragment reports after each operation.
+struct Epoch {
+    at: u64,
+    live: u64,
+    heap: allocator::Heap,
+}
+
+/// Runs one request.
+pub struct Harness<'a> {
+    request: Request,
+    mutators: Mutators,
+    epochs: Vec<Epoch>,
+    litter: Vec<u8>, // the light load's last allocation, published
+    input: &'a mut dyn BufRead,
+    output: BufWriter<&'a mut dyn Write>,
+}
+
+impl<'a> Harness<'a> {
+    pub fn new(
+        request: Request,
+        works: Vec<Box<dyn Workload>>,
+        input: &'a mut dyn BufRead,
+        output: &'a mut dyn Write,
+    ) -> Harness<'a> {
+        Harness {
+            request,
+            mutators: Mutators::start(works),
+            epochs: Vec::new(),
+            litter: Vec::new(),
+            input,
+            output: BufWriter::new(output),
+        }
+    }
+
+    /// Does the request from the first line of the answer to the last.
+    pub fn execute(&mut self) -> Result<(), Failure> {
+        self.print("protocol", 1)?;
+        self.print("runtime", "rust")?;
+        let allocator = allocator::version();
+        self.print("version", format_args!("{} {allocator}", env!("RUSTC_VERSION")))?;
+        self.mark("start", now())?;
+        self.setup_all();
+        self.mark("setup", now())?;
+        let warmup_ops = self.request.warmup_ops;
+        self.mutators.all(move |m| m.operate(warmup_ops));
+        self.mark("warmup", now())?;
+        let mut watcher = Watcher::new();
+        self.hold("setup")?;
+
+        let requested = self.mutators.total(|m| m.work.requested_bytes());
+        let before = Counters::read(self.mutators.total(|m| m.allocated));
+        watcher.start();
+        let (begin, end) = self.window();
+        watcher.stop();
+        let after = Counters::read(self.mutators.total(|m| m.allocated));
+        self.mark("begin", begin)?;
+        self.mark("end", end)?;
+        self.hold("end")?;
+
+        let requested = self.mutators.total(|m| m.work.requested_bytes()) - requested;
+        let live = self.mutators.total(|m| m.work.live_bytes());
+        let checksum = self.verify_all()?;
+        if self.request.return_ms > 0 {
+            self.give_back()?;
+        }
+        self.force_collection();
+        self.force_collection();
+        self.mark("rest", now())?;
+        let rest = Counters::read(self.mutators.total(|m| m.allocated));
+        self.hold("rest")?;
+
+        self.print("ops", self.request.ops * self.request.threads as u64)?;
+        self.print("requested_bytes", requested)?;
+        self.print("live_bytes", live)?;
+        self.print("checksum", format_args!("{checksum:016x}"))?;
+        before.print(self, "before")?;
+        after.print(self, "after")?;
+        rest.print_heap(self, "rest")?;
+        for (i, e) in std::mem::take(&mut self.epochs).iter().enumerate() {
+            // Each of the three allocators keeps both figures; 0 would mean that its account could not be read.
+            let (used, committed) = (e.heap.used.unwrap_or(0), e.heap.committed.unwrap_or(0));
+            self.print(
+                "epoch",
+                format_args!("{i},{},{},{used},{committed}", e.at, e.live),
+            )?;
+        }
+        self.print_histograms(&watcher)?;
+        self.print("done", 1)?;
+        Ok(self.flush()?)
+    }
+
+    /// Builds the live set on all threads at once, and before it what they need in open loop.
+    fn setup_all(&mut self) {
+        if self.request.workload == "fragment" {
+            self.epochs.reserve_exact(self.request.ops.min(1 << 16) as usize);
+        }
+        let r = &self.request;
+        let (open, seed, threads, rate, ops) = (r.open, r.seed, r.threads, r.rate, r.ops);
+        self.mutators.all(move |m| {
+            if open {
+                m.arrivals = arrivals(seed, m.index, threads, rate, ops);
+            }
+            m.work.setup();
+        });
+    }
+
+    /// Runs the measured operations in the loop that the request asks for.
+    fn window(&mut self) -> (u64, u64) {
+        if self.request.workload == "fragment" {
+            self.epoch_loop()
+        } else if self.request.open {
+            self.open_loop()
+        } else {
+            self.closed_loop()
+        }
+    }
+
+    /// Runs operation after operation; the end of one is the start of the next.
+    fn closed_loop(&self) -> (u64, u64) {
+        let (ops, recording) = (self.request.ops, self.request.record);
+        let begin = now();
+        self.mutators.all(move |m| {
+            if !recording {
+                return m.operate(ops);
+            }
+            let mut last = now();
+            for _ in 0..ops {
+                m.sum = fold(m.sum, m.work.operation());
+                let done = now();
+                record(&mut m.service, done - last);
+                last = done;
+            }
+        });
+        (begin, now())
+    }
+
+    /// Starts each operation at its intended time, or as soon after it as the thread is free. None is skipped.
+    fn open_loop(&self) -> (u64, u64) {
+        const LEAD: u64 = 1_000_000; // so that every thread is there before the first arrival
+        let recording = self.request.record;
+        let begin = now() + LEAD;
+        self.mutators.all(move |m| {
+            let mut free = 0; // when the last operation ended
+            for offset in &m.arrivals {
+                let intended = begin + offset;
+                let start = if free < intended {
+                    sleep_until(intended)
+                } else {
+                    free
+                };
+                m.sum = fold(m.sum, m.work.operation());
+                free = now();
+                if recording {
+                    record(&mut m.response, free - intended);
+                    record(&mut m.service, free - start);
+                }
+            }
+            m.arrivals = Vec::new(); // no part of the resting memory
+        });
+        (begin, now())
+    }
+
+    /// Lets all threads meet after each operation, forces a collection and looks at the heap after a short rest.
+    fn epoch_loop(&mut self) -> (u64, u64) {
+        const REST: u64 = 20_000_000;
+        let recording = self.request.record;
+        let begin = now();
+        for _ in 0..self.request.ops {
+            self.mutators.all(move |m| {
+                let start = now();
+                m.sum = fold(m.sum, m.work.operation());
+                if recording {
+                    record(&mut m.service, now() - start);
+                }
+            });
+            self.force_collection();
+            sleep_until(now() + REST);
+            let heap = allocator::heap();
+            let live = self.mutators.total(|m| m.work.live_bytes());
+            self.epochs.push(Epoch {
+                at: now(),
+                live,
+                heap,
+            });
+        }
+        (begin, now())
+    }
+
+    /// There is nothing to force: what is dead has been freed. No malloc_trim or its like either, since a program that
+    /// does nothing special does not call it.
+    fn force_collection(&self) {}
+
+    /// Folds the walks over the live sets into the checksums and adds these up.
+    fn verify_all(&self) -> Result<u64, Failure> {
+        self.mutators.all(|m| match m.work.verify() {
+            Ok(walk) => m.sum = fold(m.sum, walk),
+            Err(what) => m.broken = Some(what),
+        });
+        let mut checksum = 0u64;
+        for (t, m) in self.mutators.held().iter().enumerate() {
+            if let Some(what) = &m.broken {
+                return Err(Failure::Invariant(format!("thread {t}: {what}")));
+            }
+            checksum = checksum.wrapping_add(mix(m.sum.wrapping_add(t as u64)));
+        }
+        Ok(checksum)
+    }
+
+    /// Drops the load and waits under a light one, since an idle runtime may never look at its heap again.
+    fn give_back(&mut self) -> Result<(), Failure> {
+        const STEP: u64 = 10_000_000;
+        const PORTION: usize = 64 << 10;
+        self.mutators.all(|m| m.work.drop_load());
+        let dropped = now();
+        self.mark("drop", dropped)?;
+        let until = dropped + self.request.return_ms * 1_000_000;
+        let mut at = dropped;
+        while at < until {
+            self.litter = vec![0; PORTION];
+            touch(&mut self.litter, at);
+            at = sleep_until(now() + STEP);
+        }
+        self.mark("return", now())?;
+        self.hold("return")
+    }
+
+    /// Says where the runner stands and waits for the line "go", or for the end of stdin.
+    fn hold(&mut self, at: &str) -> Result<(), Failure> {
+        self.print("hold", at)?;
+        self.flush()?;
+        let mut line = String::new();
+        let read = self.input.read_line(&mut line)?;
+        if read == 0 || line.trim() == "go" {
+            return Ok(());
+        }
+        Err(Failure::Invariant(format!(
+            "hold={at}: expected the line go, got {:?}",
+            line.trim()
+        )))
+    }
+
+    /// Prints a point in time and lets the driver see it at once.
+    fn mark(&mut self, name: &str, at: u64) -> io::Result<()> {
+        self.print(&format!("mark.{name}"), at)?;
+        self.flush()
+    }
+
+    pub fn print(&mut self, key: &str, value: impl Display) -> io::Result<()> {
+        writeln!(self.output, "{key}={value}")
+    }
+
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
+    }
+
+    /// Prints response (open loop), service and watcher.
+    fn print_histograms(&mut self, watcher: &Watcher) -> io::Result<()> {
+        let held = self.mutators.held();
+        let mut lines = Vec::new();
+        if self.request.record && self.request.open {
+            lines.push(("hist.response", encode(&merge(held.iter().map(|m| &m.response)))));
+        }
+        if self.request.record {
+            lines.push(("hist.service", encode(&merge(held.iter().map(|m| &m.service)))));
+        }
+        lines.push(("hist.watcher", encode(watcher.late())));
+        drop(held);
+        lines
+            .into_iter()
+            .try_for_each(|(key, text)| self.print(key, text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::tests::{parse, request_for};
+
+    /// A workload that lost something.
+    struct Broken;
+
+    impl Workload for Broken {
+        fn setup(&mut self) {}
+        fn operation(&mut self) -> u64 {
+            1
+        }
+        fn verify(&mut self) -> Result<u64, String> {
+            Err("churn: block 7 does not read back".into())
+        }
+        fn live_bytes(&self) -> u64 {
+            0
+        }
+        fn requested_bytes(&self) -> u64 {
+            0
+        }
+    }
+
+    #[test]
+    fn a_broken_invariant_is_reported_as_error() {
+        let (request, mut works) = parse(&request_for("churn", &[])).unwrap();
+        works[1] = Box::new(Broken);
+        let mut output = Vec::new();
+        let mut nothing = io::empty();
+        let mut harness = Harness::new(request, works, &mut nothing, &mut output);
+        let Err(Failure::Invariant(what)) = harness.execute() else {
+            panic!("no error")
+        };
+        assert_eq!(what, "thread 1: churn: block 7 does not read back");
+    }
+}

@@ -1,0 +1,74 @@
+//! Does one gcrucible workload once, as docs/PROTOCOL.md says, and knows nothing of allocators but the one it was built with.
+
+// A box per object is what is measured here: Vec<Block> would be another workload.
+#![allow(clippy::vec_box)]
+
+mod allocator;
+mod cache;
+mod churn;
+mod clock;
+mod counters;
+mod fragment;
+mod graph;
+mod harness;
+mod mutator;
+mod random;
+mod recorder;
+mod registry;
+mod request;
+mod schedule;
+mod slices;
+mod text;
+mod trees;
+mod watcher;
+mod workload;
+
+use std::io::{self, BufRead, Write};
+use std::process;
+
+use harness::{Failure, Harness};
+use request::Request;
+
+const EXIT_DONE: i32 = 0;
+const EXIT_BROKEN: i32 = 1;
+const EXIT_REQUEST: i32 = 2;
+const EXIT_INVARIANT: i32 = 3;
+
+fn main() {
+    process::exit(run(
+        &mut io::stdin().lock(),
+        &mut io::stdout().lock(),
+        &mut io::stderr().lock(),
+    ));
+}
+
+/// Answers one request and returns the exit status. A wrong request leaves stdout empty.
+fn run(stdin: &mut dyn BufRead, stdout: &mut dyn Write, stderr: &mut dyn Write) -> i32 {
+    let checked = Request::parse(stdin).and_then(|mut request| {
+        let works = registry::construct(&mut request)?;
+        Ok((request, works))
+    });
+    let (request, works) = match checked {
+        Ok(checked) => checked,
+        Err(complaint) => {
+            // There is nobody left to tell if stderr is closed too; the status says it all.
+            let _ = writeln!(stderr, "runner: {complaint}");
+            return EXIT_REQUEST;
+        }
+    };
+    let mut harness = Harness::new(request, works, stdin, stdout);
+    let status = match harness.execute() {
+        Ok(()) => EXIT_DONE,
+        Err(Failure::Invariant(what)) => match harness.print("error", what).and_then(|()| harness.flush()) {
+            Ok(()) => EXIT_INVARIANT,
+            Err(_) => EXIT_BROKEN,
+        },
+        Err(Failure::Stream(error)) => {
+            let _ = writeln!(stderr, "runner: {error}");
+            EXIT_BROKEN
+        }
+    };
+    // The process is about to end: taking the live set apart object by object would only keep the driver waiting.
+    std::mem::forget(harness);
+    status
+}

@@ -1,0 +1,157 @@
+//! The mutator threads.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::Builder;
+
+use hdrhistogram::Histogram;
+
+use crate::allocator;
+use crate::random::fold;
+use crate::recorder::new_histogram;
+use crate::workload::Workload;
+
+/// One thread's workload and what it records.
+#[repr(align(128))] // two cache lines: no thread writes to another's
+pub struct Mutator {
+    pub index: usize,
+    pub work: Box<dyn Workload>,
+    pub sum: u64, // checksum so far
+    pub service: Histogram<u64>,
+    pub response: Histogram<u64>, // open loop only
+    pub arrivals: Vec<u64>,       // open loop only
+    pub broken: Option<String>,   // the invariant that verify found broken
+    pub allocated: u64,           // by this thread, at the end of its last phase
+}
+
+impl Mutator {
+    fn new(index: usize, work: Box<dyn Workload>) -> Mutator {
+        Mutator {
+            index,
+            work,
+            sum: 0,
+            service: new_histogram(),
+            response: new_histogram(),
+            arrivals: Vec::new(),
+            broken: None,
+            allocated: 0,
+        }
+    }
+
+    /// The loop without a clock: warm-up, and the window of a request with record=0.
+    pub fn operate(&mut self, ops: u64) {
+        for _ in 0..ops {
+            self.sum = fold(self.sum, self.work.operation());
+        }
+    }
+}
+
+type Phase = Arc<dyn Fn(&mut Mutator) + Send + Sync>;
+
+/// Threads that live as long as the process and do its phases in turn, so that each keeps its own caches of the
+/// allocator, and the driver finds its CPU time by name at every hold.
+pub struct Mutators {
+    threads: Vec<Thread>,
+}
+
+struct Thread {
+    mutator: Arc<Mutex<Mutator>>, // locked by the thread during a phase, by the harness between two
+    phases: SyncSender<Phase>,
+    done: Receiver<()>,
+}
+
+impl Mutators {
+    pub fn start(works: Vec<Box<dyn Workload>>) -> Mutators {
+        let start = |(index, work)| Thread::start(Mutator::new(index, work));
+        Mutators {
+            threads: works.into_iter().enumerate().map(start).collect(),
+        }
+    }
+
+    /// Has every thread do the phase and waits for the last.
+    pub fn all(&self, phase: impl Fn(&mut Mutator) + Send + Sync + 'static) {
+        let phase: Phase = Arc::new(phase);
+        for thread in &self.threads {
+            thread
+                .phases
+                .send(Arc::clone(&phase))
+                .expect("a mutator thread is gone");
+        }
+        for thread in &self.threads {
+            thread.done.recv().expect("a mutator thread panicked");
+        }
+    }
+
+    /// Adds up a figure of the mutators. Between phases only, as `held`.
+    pub fn total(&self, of: impl Fn(&Mutator) -> u64) -> u64 {
+        self.held().iter().map(|m| of(m)).sum()
+    }
+
+    /// The mutators, in the order of their threads.
+    pub fn held(&self) -> Vec<MutexGuard<'_, Mutator>> {
+        self.threads
+            .iter()
+            .map(|thread| thread.mutator.lock().expect("nobody panicked"))
+            .collect()
+    }
+}
+
+impl Thread {
+    fn start(mutator: Mutator) -> Thread {
+        let name = format!("mutator-{}", mutator.index);
+        let mutator = Arc::new(Mutex::new(mutator));
+        let own = Arc::clone(&mutator);
+        let (phases, orders) = sync_channel::<Phase>(1);
+        let (report, done) = sync_channel(1);
+        let work = move || {
+            for phase in orders {
+                let mut m = own.lock().expect("nobody panicked");
+                phase(&mut m);
+                m.allocated = allocator::allocated();
+                drop((m, phase)); // nothing of the thread's is left to do when it reports
+                if report.send(()).is_err() {
+                    return; // the harness has given up
+                }
+            }
+        };
+        Builder::new().name(name).spawn(work).expect("a thread starts");
+        Thread {
+            mutator,
+            phases,
+            done,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::tests::{parse, request_for};
+
+    #[test]
+    fn every_thread_does_every_phase_under_its_own_name() {
+        let (_, works) = parse(&request_for("churn", &["threads=3"])).unwrap();
+        let mutators = Mutators::start(works);
+        for _ in 0..4 {
+            mutators.all(|m| {
+                assert_eq!(
+                    std::thread::current().name(),
+                    Some(format!("mutator-{}", m.index).as_str())
+                );
+                m.sum += m.index as u64 + 1;
+            });
+        }
+        assert_eq!(mutators.total(|m| m.sum), 4 * (1 + 2 + 3));
+    }
+
+    #[test]
+    fn allocations_are_summed_over_the_threads() {
+        let (_, works) = parse(&request_for("churn", &["threads=2"])).unwrap();
+        let mutators = Mutators::start(works);
+        mutators.all(|m| m.arrivals = vec![1; 1000]);
+        let first = mutators.total(|m| m.allocated);
+        mutators.all(|m| m.arrivals = vec![1; 1000]);
+        let grown = mutators.total(|m| m.allocated) - first;
+        assert!((16_000..17_000).contains(&grown), "{grown}"); // waiting for a phase takes a few bytes too
+    }
+}

@@ -1,0 +1,68 @@
+//! The workloads by name.
+
+use crate::cache::new_cache;
+use crate::churn::new_churn;
+use crate::fragment::new_fragment;
+use crate::graph::new_graph;
+use crate::request::Request;
+use crate::slices::new_slices;
+use crate::trees::new_trees;
+use crate::workload::Workload;
+
+/// How to make a workload and in which modes it may run. The constructor takes its parameters from the request and
+/// allocates next to nothing; setup builds the live set.
+struct Entry {
+    name: &'static str,
+    make: fn(&mut Request, usize) -> Box<dyn Workload>,
+    open: bool,
+}
+
+static REGISTRY: [Entry; 6] = [
+    Entry {
+        name: "churn",
+        make: new_churn,
+        open: true,
+    },
+    Entry {
+        name: "graph",
+        make: new_graph,
+        open: false,
+    },
+    Entry {
+        name: "slices",
+        make: new_slices,
+        open: false,
+    },
+    Entry {
+        name: "cache",
+        make: new_cache,
+        open: true,
+    },
+    Entry {
+        name: "trees",
+        make: new_trees,
+        open: false,
+    },
+    Entry {
+        name: "fragment",
+        make: new_fragment,
+        open: false,
+    },
+];
+
+/// Makes one workload per thread, or names what is wrong with the request.
+pub fn construct(r: &mut Request) -> Result<Vec<Box<dyn Workload>>, String> {
+    let Some(known) = REGISTRY.iter().find(|entry| entry.name == r.workload) else {
+        return Err(format!("workload: {} is unknown", r.workload));
+    };
+    if r.open && !known.open {
+        return Err(format!("mode: {} runs in closed loop only", r.workload));
+    }
+    if r.return_ms > 0 && r.workload != "fragment" {
+        return Err("return_ms: is for fragment only".into());
+    }
+    let mut works = vec![(known.make)(r, 0)];
+    r.leftover()?;
+    works.extend((1..r.threads).map(|t| (known.make)(r, t)));
+    Ok(works)
+}

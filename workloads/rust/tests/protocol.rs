@@ -1,0 +1,323 @@
+//! The runner as its driver sees it: a request on stdin, the answer on stdout.
+
+use std::io::{Read, Write};
+use std::process::{Command, Output, Stdio};
+
+use base64::Engine;
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::Deserializer;
+
+const HEAD: &str = "protocol=1 mode=closed threads=2 seed=42 warmup_ops=5 ops=20";
+
+/// Small parameters, those of the other languages' golden answers.
+fn parameters(workload: &str) -> &'static str {
+    match workload {
+        "churn" => {
+            "p.live_bytes=4194304 p.size_min=32 p.size_max=512 p.pointers=4 p.blocks_per_op=8 \
+             p.young_slots=64 p.survival_permille=100 p.lifetime=random"
+        }
+        "graph" => "p.live_bytes=262144 p.walk_steps=16 p.mutations=4 p.replacements=8",
+        "slices" => "p.live_bytes=4194304 p.layout=pointers p.updates=64",
+        "cache" => {
+            "p.live_bytes=4194304 p.value_min=128 p.value_max=512 p.update_permille=100 p.eviction=oldest"
+        }
+        "trees" => "p.live_bytes=4194304 p.depth=8 p.retain_permille=300",
+        _ => {
+            "p.live_bytes=1048576 p.size_base=64 p.size_limit=1024 p.shape=growing p.keep_permille=50 \
+             p.garbage_percent=50"
+        }
+    }
+}
+
+fn request(workload: &str, changes: &[&str]) -> String {
+    let mut lines = vec![format!("workload={workload}")];
+    let defaults = HEAD
+        .split_whitespace()
+        .chain(parameters(workload).split_whitespace());
+    let changed = |line: &&str| {
+        !changes
+            .iter()
+            .any(|c| c.split_once('=').unwrap().0 == line.split_once('=').unwrap().0)
+    };
+    lines.extend(defaults.filter(changed).map(String::from));
+    lines.extend(changes.iter().map(|c| c.to_string()));
+    lines.join("\n") + "\nrun\n"
+}
+
+fn run(text: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_runner"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// What the runner printed, in order; a hold is a key of its own.
+struct Answer(Vec<(String, String)>);
+
+impl Answer {
+    fn to(text: &str) -> Answer {
+        let output = run(text);
+        let (stdout, stderr) = (
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        );
+        assert!(
+            output.status.success() && stderr.is_empty(),
+            "{}: {stdout}{stderr}",
+            output.status
+        );
+        let pair = |line: &str| match line.split_once('=').unwrap() {
+            ("hold", at) => (format!("hold.{at}"), String::new()),
+            (key, value) => (key.to_string(), value.to_string()),
+        };
+        Answer(stdout.lines().map(pair).collect())
+    }
+
+    fn text(&self, key: &str) -> &str {
+        self.0
+            .iter()
+            .find(|(k, _)| k == key)
+            .map_or("", |(_, value)| value)
+    }
+
+    fn number(&self, key: &str) -> u64 {
+        self.text(key)
+            .parse()
+            .unwrap_or_else(|_| panic!("{key}={}", self.text(key)))
+    }
+
+    fn histogram(&self, name: &str) -> Histogram<u64> {
+        let text = self.text(&format!("hist.{name}"));
+        let bytes = base64::engine::general_purpose::STANDARD.decode(text).unwrap();
+        Deserializer::new().deserialize(&mut bytes.as_slice()).unwrap()
+    }
+}
+
+// The Go port settles them: go/golden_test.go.
+#[test]
+fn golden_answers() {
+    for (workload, change, checksum, requested, live) in [
+        (
+            "churn",
+            "p.lifetime=random",
+            "6d15314df59a5999",
+            100_837,
+            4_188_396,
+        ),
+        (
+            "churn",
+            "p.lifetime=oldest",
+            "c397e49f4afb3216",
+            105_899,
+            4_192_421,
+        ),
+        ("churn", "p.pointers=0", "4cc6398b3f63b982", 80_748, 4_188_879),
+        ("graph", "p.mutations=4", "7661b02073782de4", 25_600, 262_080),
+        (
+            "slices",
+            "p.layout=pointers",
+            "78df50c682c5edd5",
+            1_474_560,
+            4_177_920,
+        ),
+        (
+            "slices",
+            "p.layout=values",
+            "9a3efe01370b4e4b",
+            1_310_720,
+            4_194_304,
+        ),
+        (
+            "cache",
+            "p.eviction=oldest",
+            "771713700f617071",
+            29_866,
+            4_199_965,
+        ),
+        (
+            "cache",
+            "p.eviction=random",
+            "32277d1b44c62b23",
+            31_809,
+            4_200_601,
+        ),
+        (
+            "trees",
+            "p.retain_permille=300",
+            "e8be350551b09451",
+            327_040,
+            4_194_288,
+        ),
+        (
+            "fragment",
+            "p.shape=growing",
+            "bd816a115a1f95b0",
+            29_897_786,
+            1_048_794,
+        ),
+        (
+            "fragment",
+            "p.shape=shrinking",
+            "1048c9220c104c59",
+            29_880_318,
+            1_048_859,
+        ),
+        (
+            "fragment",
+            "p.shape=mixed",
+            "a09519e72b0994ca",
+            29_894_875,
+            1_048_944,
+        ),
+    ] {
+        let answer = Answer::to(&request(workload, &[change]));
+        assert_eq!(answer.text("checksum"), checksum, "{workload} {change}");
+        assert_eq!(answer.number("requested_bytes"), requested, "{workload} {change}");
+        assert_eq!(answer.number("live_bytes"), live, "{workload} {change}");
+        // Nothing that was asked for was optimised away, and what lives is still there.
+        let allocated = answer.number("after.alloc_bytes") - answer.number("before.alloc_bytes");
+        assert!(
+            allocated >= requested,
+            "{workload} {change}: {allocated} allocated, {requested} requested"
+        );
+        let rest = answer.number("rest.heap_used");
+        assert!(
+            rest >= live && rest < 2 * live + 4_000_000,
+            "{workload} {change}: {rest} at rest, {live} live"
+        );
+    }
+}
+
+#[test]
+fn the_answer_has_every_key_in_the_order_of_the_protocol() {
+    let answer = Answer::to(&request("fragment", &["return_ms=30", "ops=3", "warmup_ops=1"]));
+    let mut order: Vec<&str> = Vec::new();
+    for (key, _) in &answer.0 {
+        let key = match key.split_once('.') {
+            Some((when @ ("before" | "after"), _)) => when,
+            _ => key,
+        };
+        if order.last() != Some(&key) {
+            order.push(key);
+        }
+    }
+    assert_eq!(
+        order.join(" "),
+        "protocol runtime version mark.start mark.setup mark.warmup hold.setup mark.begin mark.end hold.end mark.drop \
+         mark.return hold.return mark.rest hold.rest ops requested_bytes live_bytes checksum before after \
+         rest.heap_used rest.heap_committed epoch hist.service hist.watcher done"
+    );
+    assert_eq!(
+        (
+            answer.text("protocol"),
+            answer.text("runtime"),
+            answer.number("ops")
+        ),
+        ("1", "rust", 6)
+    );
+    let marks = [
+        "start", "setup", "warmup", "begin", "end", "drop", "return", "rest",
+    ];
+    assert!(
+        marks
+            .map(|name| answer.number(&format!("mark.{name}")))
+            .is_sorted()
+    );
+    assert!(answer.number("mark.return") >= answer.number("mark.drop") + 30_000_000);
+    let epochs: Vec<&str> = answer
+        .0
+        .iter()
+        .filter(|(key, _)| key == "epoch")
+        .map(|(_, v)| v.as_str())
+        .collect();
+    assert_eq!(epochs.len(), 3);
+    for (i, epoch) in epochs.iter().enumerate() {
+        let fields: Vec<u64> = epoch.split(',').map(|field| field.parse().unwrap()).collect();
+        let [index, at, live, used, committed] = fields[..] else {
+            panic!("{epoch}")
+        };
+        assert_eq!(index, i as u64);
+        assert!((answer.number("mark.begin")..=answer.number("mark.end")).contains(&at));
+        assert!(used >= live && committed >= used, "{epoch}");
+    }
+    assert_eq!(answer.histogram("service").len(), 6);
+}
+
+#[test]
+fn the_checksum_depends_neither_on_the_loop_nor_on_recording() {
+    for workload in ["churn", "cache"] {
+        let closed = Answer::to(&request(workload, &[]));
+        let unrecorded = Answer::to(&request(workload, &["record=0"]));
+        let open = Answer::to(&request(workload, &["mode=open", "rate=20000"]));
+        for key in ["checksum", "requested_bytes", "live_bytes", "ops"] {
+            assert_eq!(closed.text(key), open.text(key), "{workload} {key}");
+            assert_eq!(closed.text(key), unrecorded.text(key), "{workload} {key}");
+        }
+        assert_eq!(
+            (closed.text("hist.response"), unrecorded.text("hist.service")),
+            ("", "")
+        );
+        assert_eq!(
+            (open.histogram("response").len(), open.histogram("service").len()),
+            (40, 40)
+        );
+        assert!(open.histogram("response").max() >= open.histogram("service").max());
+    }
+}
+
+#[test]
+fn the_open_loop_keeps_to_its_rate() {
+    let answer = Answer::to(&request("cache", &["mode=open", "rate=4000", "ops=400"]));
+    let seconds = (answer.number("mark.end") - answer.number("mark.begin")) as f64 / 1e9;
+    assert!(
+        (0.16..0.5).contains(&seconds),
+        "{seconds} s for 800 operations at 4000 a second"
+    );
+}
+
+#[test]
+fn a_wrong_request_leaves_stdout_empty_and_says_one_line() {
+    let output = run(&request("churn", &["threads=many"]));
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(stderr, "runner: threads: must be a whole number from 1 to 256\n");
+}
+
+#[test]
+fn a_hold_waits_for_go_and_refuses_anything_else() {
+    let output = run(&(request("churn", &[]) + "go\nstop\n"));
+    assert_eq!(output.status.code(), Some(3));
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        stdout.ends_with("error=hold=end: expected the line go, got \"stop\"\n"),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn marks_and_holds_are_seen_at_once() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_runner"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(request("churn", &[]).as_bytes()).unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    let mut seen = String::new();
+    for hold in ["setup", "end", "rest"] {
+        while !seen.ends_with(&format!("hold={hold}\n")) {
+            let mut byte = [0];
+            stdout.read_exact(&mut byte).unwrap();
+            seen.push(byte[0] as char);
+        }
+        assert_eq!(seen.contains("mark.begin="), hold != "setup");
+        stdin.write_all(b"go\n").unwrap();
+    }
+    stdout.read_to_string(&mut seen).unwrap();
+    assert!(seen.ends_with("done=1\n") && child.wait().unwrap().success());
+}
