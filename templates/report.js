@@ -91,7 +91,7 @@
   plots.forEach((plot) => seen.observe(plot));
 
   // The print event cannot wait, so the library is made ready once the page is at rest.
-  if (plots.length) (window.requestIdleCallback ?? setTimeout)(() => unpack().catch(fail));
+  if (plots.length) (window.requestIdleCallback ?? setTimeout)(() => unpack().catch(fail), { timeout: 500 });
   let opened = [];
   addEventListener('beforeprint', () => {
     opened = [...document.querySelectorAll('details.doubt:not([open])')];

@@ -8,7 +8,11 @@ fn root() -> PathBuf {
 }
 
 fn gcrucible(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_gcrucible")).args(arguments).current_dir(root()).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_gcrucible"))
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .unwrap()
 }
 
 /// Status 2 and every one of the words on stderr.
@@ -52,9 +56,18 @@ fn plan_in(copy: &tempfile::TempDir) -> Output {
 
 #[test]
 fn an_unknown_name_gets_the_nearest_and_the_list() {
-    refused(&gcrucible(&["plan", "--collectors", "shenandoa"]), &["shenandoa", "did you mean `shenandoah`", "epsilon"]);
-    refused(&gcrucible(&["plan", "--workloads", "curn"]), &["did you mean `churn`", "fragment"]);
-    refused(&gcrucible(&["plan", "--suite", "quik"]), &["did you mean `quick`", "standard"]);
+    refused(
+        &gcrucible(&["plan", "--collectors", "shenandoa"]),
+        &["shenandoa", "did you mean `shenandoah`", "epsilon"],
+    );
+    refused(
+        &gcrucible(&["plan", "--workloads", "curn"]),
+        &["did you mean `churn`", "fragment"],
+    );
+    refused(
+        &gcrucible(&["plan", "--suite", "quik"]),
+        &["did you mean `quick`", "standard"],
+    );
     refused(&gcrucible(&["request", "grap"]), &["did you mean `graph`"]);
     refused(&gcrucible(&["plan", "--bogus"]), &["--bogus"]);
 }
@@ -62,15 +75,24 @@ fn an_unknown_name_gets_the_nearest_and_the_list() {
 #[test]
 fn an_unknown_parameter_in_a_suite_names_the_file_and_the_nearest() {
     let copy = with_changed("workloads/suites/smoke.toml", |t| {
-        t.replacen("budgets = [3]", "budgets = [3]\nparameters = { survival = \"1\" }", 1)
+        t.replacen(
+            "budgets = [3]",
+            "budgets = [3]\nparameters = { survival = \"1\" }",
+            1,
+        )
     });
     refused(&plan_in(&copy), &["smoke.toml", "survival", "survival_permille"]);
 }
 
 #[test]
 fn a_toml_mistake_has_file_line_column_and_what_was_expected() {
-    let copy = with_changed("workloads/churn.toml", |t| t.replacen("threads = 2", "threads = \"two\"", 1));
-    refused(&plan_in(&copy), &["churn.toml:", "invalid type", "expected u32", "^"]);
+    let copy = with_changed("workloads/churn.toml", |t| {
+        t.replacen("threads = 2", "threads = \"two\"", 1)
+    });
+    refused(
+        &plan_in(&copy),
+        &["churn.toml:", "invalid type", "expected u32", "^"],
+    );
     let copy = with_changed("go/runtime.toml", |t| t.replacen("log =", "lag =", 1));
     refused(&plan_in(&copy), &["runtime.toml:", "lag", "expected"]);
 }
@@ -78,7 +100,11 @@ fn a_toml_mistake_has_file_line_column_and_what_was_expected() {
 #[test]
 fn a_value_out_of_range_comes_with_the_range() {
     let copy = with_changed("workloads/churn.toml", |t| {
-        t.replacen("{ live_bytes = \"8MiB\" }", "{ live_bytes = \"8MiB\", survival_permille = \"1001\" }", 1)
+        t.replacen(
+            "{ live_bytes = \"8MiB\" }",
+            "{ live_bytes = \"8MiB\", survival_permille = \"1001\" }",
+            1,
+        )
     });
     refused(&plan_in(&copy), &["survival_permille", "1001", "0 to 1000"]);
     refused(&gcrucible(&["plan", "--live", "64MB"]), &["64MB", "MiB"]);
@@ -90,7 +116,15 @@ fn a_value_out_of_range_comes_with_the_range() {
 fn more_live_payload_than_the_machine_holds_is_refused_before_anything_starts() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");
-    let output = gcrucible(&["bench", "--suite", "smoke", "--live", "8TiB", "--out", out.to_str().unwrap()]);
+    let output = gcrucible(&[
+        "bench",
+        "--suite",
+        "smoke",
+        "--live",
+        "8TiB",
+        "--out",
+        out.to_str().unwrap(),
+    ]);
     refused(&output, &["this machine can hold", "MiB"]);
     assert!(!out.exists(), "a refused run leaves nothing");
 }
@@ -99,15 +133,27 @@ fn more_live_payload_than_the_machine_holds_is_refused_before_anything_starts() 
 fn a_folder_that_is_no_run_is_refused_with_what_it_is() {
     let folder = tempfile::tempdir().unwrap();
     refused(&gcrucible(&["report", "/nowhere/at/all"]), &["no such folder"]);
-    refused(&gcrucible(&["report", folder.path().to_str().unwrap()]), &["is not a run folder"]);
+    refused(
+        &gcrucible(&["report", folder.path().to_str().unwrap()]),
+        &["is not a run folder"],
+    );
     std::fs::write(folder.path().join("plan.json"), "not json").unwrap();
-    refused(&gcrucible(&["report", folder.path().to_str().unwrap()]), &["plan.json", "not a gcrucible artifact"]);
+    refused(
+        &gcrucible(&["report", folder.path().to_str().unwrap()]),
+        &["plan.json", "not a gcrucible artifact"],
+    );
     let newer = r#"{"kind": "plan", "format": 999, "parents": {}, "body": {}}"#;
     std::fs::write(folder.path().join("plan.json"), newer).unwrap();
-    refused(&gcrucible(&["report", folder.path().to_str().unwrap()]), &["format 999", "newer version"]);
+    refused(
+        &gcrucible(&["report", folder.path().to_str().unwrap()]),
+        &["format 999", "newer version"],
+    );
     let other = r#"{"kind": "host", "format": 1, "parents": {}, "body": {}}"#;
     std::fs::write(folder.path().join("plan.json"), other).unwrap();
-    refused(&gcrucible(&["report", folder.path().to_str().unwrap()]), &["is a `host`"]);
+    refused(
+        &gcrucible(&["report", folder.path().to_str().unwrap()]),
+        &["is a `host`"],
+    );
 }
 
 #[test]
@@ -125,7 +171,10 @@ fn a_folder_that_is_full_of_something_else_is_not_written_into() {
 #[test]
 fn outside_a_checkout_it_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_gcrucible")).arg("list").current_dir(folder.path()).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_gcrucible"))
+        .arg("list")
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
     refused(&output, &["no gcrucible checkout", "--project"]);
 }

@@ -77,7 +77,11 @@ fn plan(scripts: &[(&str, String)], timeout_s: u64, expected: Option<&str>) -> P
             collector: (*name).into(),
             argv: vec!["bash".into(), "-c".into(), script.clone()],
             env: BTreeMap::new(),
-            request: vec![("protocol".into(), "1".into()), ("ops".into(), "2".into()), ("threads".into(), "1".into())],
+            request: vec![
+                ("protocol".into(), "1".into()),
+                ("ops".into(), "2".into()),
+                ("threads".into(), "1".into()),
+            ],
             timeout_s,
             load: None,
         });
@@ -99,10 +103,17 @@ fn outcomes(scripts: &[(&str, String)], timeout_s: u64, expected: Option<&str>) 
     let plan = plan(scripts, timeout_s, expected);
     write(dir.root(), &plan, &[]).unwrap();
     let stop = AtomicBool::new(false);
-    let around = run::Surroundings { control: Vec::new(), stop: &stop };
+    let around = run::Surroundings {
+        control: Vec::new(),
+        stop: &stop,
+    };
     assert!(run::execute(&plan, &dir, &around, &mut |_| {}).unwrap());
     let observations = observe::parse(&plan, &dir).unwrap();
-    assert_eq!(observations.len(), scripts.len(), "a failed run is a row, never a missing one");
+    assert_eq!(
+        observations.len(),
+        scripts.len(),
+        "a failed run is a row, never a missing one"
+    );
     observations
         .into_iter()
         .map(|o| {
@@ -142,14 +153,24 @@ fn one_that_segfaults_is_signalled() {
 #[test]
 fn one_killed_as_the_kernel_does_is_not_finished() {
     let (observation, _) = one("kill -KILL $$", 20);
-    let named = matches!(observation.outcome, Outcome::Signalled { signal: 9 } | Outcome::OutOfMemory { .. });
+    let named = matches!(
+        observation.outcome,
+        Outcome::Signalled { signal: 9 } | Outcome::OutOfMemory { .. }
+    );
     assert!(named, "{:?}", observation.outcome);
 }
 
 #[test]
 fn one_that_says_it_ran_out_of_memory_is_believed() {
-    let (observation, _) = one("echo 'java.lang.OutOfMemoryError: Java heap space' >&2; exit 4", 20);
-    assert!(matches!(observation.outcome, Outcome::OutOfMemory { .. }), "{:?}", observation.outcome);
+    let (observation, _) = one(
+        "echo 'java.lang.OutOfMemoryError: Java heap space' >&2; exit 4",
+        20,
+    );
+    assert!(
+        matches!(observation.outcome, Outcome::OutOfMemory { .. }),
+        "{:?}",
+        observation.outcome
+    );
 }
 
 #[test]
@@ -161,7 +182,11 @@ fn a_child_it_forked_is_ended_even_when_it_left_the_group() {
         pids.display()
     );
     let (observation, exit) = one(&script, 20);
-    assert!(matches!(observation.outcome, Outcome::Failed { status: Some(7), .. }), "{:?}", observation.outcome);
+    assert!(
+        matches!(observation.outcome, Outcome::Failed { status: Some(7), .. }),
+        "{:?}",
+        observation.outcome
+    );
     assert!(exit.strays_killed >= 1, "{exit:?}");
     let pids = std::fs::read_to_string(pids).unwrap();
     assert_eq!(pids.lines().count(), 2);
@@ -172,9 +197,16 @@ fn a_child_it_forked_is_ended_even_when_it_left_the_group() {
 
 #[test]
 fn a_flood_on_stderr_stalls_nothing_and_is_kept() {
-    let script = format!("yes 'noise noise noise' | head -c 3000000 >&2\n{HONEST}{}", honest_tail("aa", 2000));
+    let script = format!(
+        "yes 'noise noise noise' | head -c 3000000 >&2\n{HONEST}{}",
+        honest_tail("aa", 2000)
+    );
     let (observation, _) = one(&script, 30);
-    assert!(!matches!(observation.outcome, Outcome::TimedOut { .. }), "{:?}", observation.outcome);
+    assert!(
+        !matches!(observation.outcome, Outcome::TimedOut { .. }),
+        "{:?}",
+        observation.outcome
+    );
 }
 
 #[test]
@@ -182,10 +214,18 @@ fn a_lie_about_the_checksum_is_found_by_the_expected_one_and_by_the_others() {
     let honest = format!("{HONEST}{}", honest_tail("00000000000000aa", 2000));
     let liar = format!("{HONEST}{}", honest_tail("00000000000000bb", 2000));
     let expected = outcomes(&[("liar", liar.clone())], 20, Some("00000000000000aa"));
-    assert!(matches!(expected[0].0.outcome, Outcome::ChecksumDiffers { .. }), "{:?}", expected[0].0.outcome);
+    assert!(
+        matches!(expected[0].0.outcome, Outcome::ChecksumDiffers { .. }),
+        "{:?}",
+        expected[0].0.outcome
+    );
     let three = outcomes(&[("a", honest.clone()), ("b", liar), ("c", honest)], 20, None);
     assert!(three[0].0.outcome.is_finished() && three[2].0.outcome.is_finished());
-    assert!(matches!(three[1].0.outcome, Outcome::ChecksumDiffers { .. }), "{:?}", three[1].0.outcome);
+    assert!(
+        matches!(three[1].0.outcome, Outcome::ChecksumDiffers { .. }),
+        "{:?}",
+        three[1].0.outcome
+    );
 }
 
 #[test]
@@ -194,7 +234,10 @@ fn work_that_the_compiler_removed_is_no_result() {
     let (observation, _) = one(&script, 20);
     assert_eq!(
         observation.outcome,
-        Outcome::AllocationElided { requested_bytes: 1000, allocated_bytes: 999 }
+        Outcome::AllocationElided {
+            requested_bytes: 1000,
+            allocated_bytes: 999
+        }
     );
 }
 
@@ -207,9 +250,22 @@ fn a_program_that_is_not_there_is_not_started() {
     plan.cells[0].argv = vec!["/nowhere/runner".into()];
     write(dir.root(), &plan, &[]).unwrap();
     let stop = AtomicBool::new(false);
-    run::execute(&plan, &dir, &run::Surroundings { control: Vec::new(), stop: &stop }, &mut |_| {}).unwrap();
+    run::execute(
+        &plan,
+        &dir,
+        &run::Surroundings {
+            control: Vec::new(),
+            stop: &stop,
+        },
+        &mut |_| {},
+    )
+    .unwrap();
     let observation = observe::parse(&plan, &dir).unwrap().remove(0);
-    assert!(matches!(observation.outcome, Outcome::NotStarted { .. }), "{:?}", observation.outcome);
+    assert!(
+        matches!(observation.outcome, Outcome::NotStarted { .. }),
+        "{:?}",
+        observation.outcome
+    );
 }
 
 #[test]
@@ -221,7 +277,10 @@ fn a_stopped_run_keeps_what_it_has_and_goes_on_later() {
     let plan = plan(&[("a", script.clone()), ("b", script)], 20, None);
     write(dir.root(), &plan, &[]).unwrap();
     let stop = AtomicBool::new(false);
-    let around = run::Surroundings { control: Vec::new(), stop: &stop };
+    let around = run::Surroundings {
+        control: Vec::new(),
+        stop: &stop,
+    };
     let complete = run::execute(&plan, &dir, &around, &mut |event| {
         if let run::Event::Finished { index: 0, .. } = event {
             stop.store(true, std::sync::atomic::Ordering::Relaxed);
@@ -232,6 +291,10 @@ fn a_stopped_run_keeps_what_it_has_and_goes_on_later() {
     stop.store(false, std::sync::atomic::Ordering::Relaxed);
     let first = std::fs::read(dir.raw("r1-a").exit()).unwrap();
     assert!(run::execute(&plan, &dir, &around, &mut |_| {}).unwrap());
-    assert_eq!(std::fs::read(dir.raw("r1-a").exit()).unwrap(), first, "what was written is not rewritten");
+    assert_eq!(
+        std::fs::read(dir.raw("r1-a").exit()).unwrap(),
+        first,
+        "what was written is not rewritten"
+    );
     assert!(Path::new(&dir.raw("r1-b").exit()).exists());
 }

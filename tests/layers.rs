@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-const STAGES: [&str; 8] = ["define", "plan", "run", "observe", "sample", "analyze", "judge", "report"];
+const STAGES: [&str; 8] = [
+    "define", "plan", "run", "observe", "sample", "analyze", "judge", "report",
+];
 
 fn sources(dir: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -25,7 +27,10 @@ fn root() -> PathBuf {
 fn code(path: &Path) -> String {
     let text = std::fs::read_to_string(path).unwrap();
     let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
-    text.lines().map(|l| l.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|l| l.split("//").next().unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[test]
@@ -36,7 +41,11 @@ fn a_stage_imports_artifacts_and_statistics_but_no_other_stage() {
         assert!(!files.is_empty(), "src/{stage} has no files");
         for file in files {
             let text = code(&file);
-            for other in STAGES.iter().filter(|o| **o != stage).chain(&["cmd", "toolchain"]) {
+            for other in STAGES
+                .iter()
+                .filter(|o| **o != stage)
+                .chain(&["cmd", "toolchain"])
+            {
                 if text.contains(&format!("crate::{other}")) {
                     wrong.push(format!("{} imports {other}", file.display()));
                 }
@@ -51,7 +60,11 @@ fn artifacts_know_no_stage() {
     for file in sources(&root().join("src/artifact")) {
         let text = code(&file);
         for stage in STAGES {
-            assert!(!text.contains(&format!("crate::{stage}")), "{} imports {stage}", file.display());
+            assert!(
+                !text.contains(&format!("crate::{stage}")),
+                "{} imports {stage}",
+                file.display()
+            );
         }
     }
 }
@@ -68,7 +81,11 @@ fn the_driver_names_no_workload() {
     for file in sources(&root().join("src")) {
         let text = code(&file);
         for name in &names {
-            assert!(!text.contains(&format!("\"{name}\"")), "{} names the workload {name}", file.display());
+            assert!(
+                !text.contains(&format!("\"{name}\"")),
+                "{} names the workload {name}",
+                file.display()
+            );
         }
     }
 }
@@ -77,12 +94,19 @@ fn the_driver_names_no_workload() {
 fn collectors_are_named_in_toml_and_in_observe_only() {
     let definitions = gcrucible::define::load(&root()).unwrap();
     let observe = root().join("src/observe");
-    for file in sources(&root().join("src")).into_iter().filter(|f| !f.starts_with(&observe)) {
+    for file in sources(&root().join("src"))
+        .into_iter()
+        .filter(|f| !f.starts_with(&observe))
+    {
         let text = code(&file);
         for name in definitions.collector_names() {
             // A runtime's own name may be a collector's too.
             if !definitions.runtimes.contains_key(name) {
-                assert!(!text.contains(&format!("\"{name}\"")), "{} names the collector {name}", file.display());
+                assert!(
+                    !text.contains(&format!("\"{name}\"")),
+                    "{} names the collector {name}",
+                    file.display()
+                );
             }
         }
     }

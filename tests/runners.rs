@@ -20,8 +20,18 @@ fn toolchain_for(folder: &str) -> (RuntimeDef, Vec<Toolchain>) {
 }
 
 fn passes(expression: duct::Expression) {
-    let output = expression.stdin_null().stderr_to_stdout().stdout_capture().unchecked().run().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let output = expression
+        .stdin_null()
+        .stderr_to_stdout()
+        .stdout_capture()
+        .unchecked()
+        .run()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
 }
 
 fn go(arguments: &[&str]) -> duct::Expression {
@@ -40,7 +50,10 @@ fn go_vet_has_nothing_to_say() {
 #[test]
 fn go_files_are_formatted() {
     let (_, found) = toolchain_for("go");
-    let text = duct::cmd!(found[0].root.join("bin/gofmt"), "-l", ".").dir(root().join("go")).read().unwrap();
+    let text = duct::cmd!(found[0].root.join("bin/gofmt"), "-l", ".")
+        .dir(root().join("go"))
+        .read()
+        .unwrap();
     assert_eq!(text, "", "gofmt -w these");
 }
 
@@ -53,7 +66,10 @@ fn go_unit_tests_pass() {
 #[test]
 fn java_compiles_without_warnings_and_its_unit_tests_pass() {
     let (_, found) = toolchain_for("jvm");
-    let Some(jdk) = found.iter().find(|t| Path::new(&t.root).join("bin/javac").exists()) else {
+    let Some(jdk) = found
+        .iter()
+        .find(|t| Path::new(&t.root).join("bin/javac").exists())
+    else {
         panic!("no javac in {found:?}: apt-get install -y openjdk-17-jdk-headless maven");
     };
     // A build folder of its own: the runner's jar may be built at the same time.
@@ -62,5 +78,9 @@ fn java_compiles_without_warnings_and_its_unit_tests_pass() {
         let to = scratch.path().join(name);
         passes(duct::cmd!("cp", "-r", root().join("jvm").join(name), to));
     }
-    passes(duct::cmd!("mvn", "-q", "-B", "test").dir(scratch.path()).env("JAVA_HOME", &jdk.root));
+    passes(
+        duct::cmd!("mvn", "-q", "-B", "test")
+            .dir(scratch.path())
+            .env("JAVA_HOME", &jdk.root),
+    );
 }

@@ -6,8 +6,8 @@ use std::process::{Command, Output};
 use gcrucible::artifact::analysis::Analysis;
 use gcrucible::artifact::axis::Axis;
 use gcrucible::artifact::plan::Plan;
-use gcrucible::artifact::verdict::Verdicts;
 use gcrucible::artifact::read;
+use gcrucible::artifact::verdict::Verdicts;
 
 fn gcrucible(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_gcrucible"))
@@ -24,15 +24,28 @@ fn text(bytes: &[u8]) -> String {
 #[test]
 fn every_workload_layout_and_mode_is_the_same_work_in_every_runtime() {
     let output = gcrucible(&["verify", "--json"]);
-    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
     let table: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let rows = table["rows"].as_object().unwrap();
-    assert!(rows.len() >= 11, "six workloads, with layouts, shapes and open loop: {}", rows.len());
+    assert!(
+        rows.len() >= 11,
+        "six workloads, with layouts, shapes and open loop: {}",
+        rows.len()
+    );
     for (work, row) in rows {
         let found = row["found"].as_object().unwrap();
         assert_eq!(found.len(), 3, "{work}: Go, JVM and Rust");
         for (collector, result) in found {
-            assert!(result["Ok"][0].as_str().is_some_and(|c| c.len() == 16), "{work} {collector}: {result}");
+            assert!(
+                result["Ok"][0].as_str().is_some_and(|c| c.len() == 16),
+                "{work} {collector}: {result}"
+            );
         }
     }
 }
@@ -42,7 +55,13 @@ fn the_smoke_suite_runs_to_a_report_and_replays_to_the_byte() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("smoke");
     let output = gcrucible(&["bench", "--suite", "smoke", "--out", out.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
 
     let plan: Plan = read(&out).unwrap();
     let analysis: Analysis = read(&out).unwrap();
@@ -51,11 +70,19 @@ fn the_smoke_suite_runs_to_a_report_and_replays_to_the_byte() {
     assert_eq!(analysis.cells.len(), plan.cells.len());
     assert_eq!(verdicts.verdicts.len(), plan.pairs.len() * Axis::ALL.len());
     for invocation in &plan.invocations {
-        assert!(out.join("raw").join(&invocation.id).join("exit.json").exists(), "{}", invocation.id);
+        assert!(
+            out.join("raw").join(&invocation.id).join("exit.json").exists(),
+            "{}",
+            invocation.id
+        );
     }
     let page = std::fs::read_to_string(out.join("index.html")).unwrap();
     for axis in Axis::ALL {
-        assert!(page.contains(&format!("id=\"{}\"", axis.id())), "{} is missing", axis.id());
+        assert!(
+            page.contains(&format!("id=\"{}\"", axis.id())),
+            "{} is missing",
+            axis.id()
+        );
     }
 
     let before = derived(&out);
@@ -63,20 +90,36 @@ fn the_smoke_suite_runs_to_a_report_and_replays_to_the_byte() {
     let again = gcrucible(&["report", out.to_str().unwrap()]);
     assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
     for (path, bytes) in derived(&out) {
-        let first = before.iter().find(|(p, _)| *p == path).unwrap_or_else(|| panic!("{path:?} is new"));
+        let first = before
+            .iter()
+            .find(|(p, _)| *p == path)
+            .unwrap_or_else(|| panic!("{path:?} is new"));
         assert!(first.1 == bytes, "{path:?} differs when computed again");
     }
 }
 
 /// Every file that is computed from raw/.
 fn derived(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files: Vec<PathBuf> = ["samples.csv", "analysis.json", "verdict.json", "view.json", "index.html"]
-        .iter()
-        .map(|f| dir.join(f))
-        .collect();
-    files.extend(std::fs::read_dir(dir.join("observed")).unwrap().map(|e| e.unwrap().path()));
+    let mut files: Vec<PathBuf> = [
+        "samples.csv",
+        "analysis.json",
+        "verdict.json",
+        "view.json",
+        "index.html",
+    ]
+    .iter()
+    .map(|f| dir.join(f))
+    .collect();
+    files.extend(
+        std::fs::read_dir(dir.join("observed"))
+            .unwrap()
+            .map(|e| e.unwrap().path()),
+    );
     files.sort();
-    files.into_iter().map(|p| (p.clone(), std::fs::read(&p).unwrap())).collect()
+    files
+        .into_iter()
+        .map(|p| (p.clone(), std::fs::read(&p).unwrap()))
+        .collect()
 }
 
 #[test]
@@ -84,13 +127,19 @@ fn a_runner_can_be_run_by_hand() {
     let request = gcrucible(&["request", "churn", "--preset", "smoke"]);
     assert_eq!(request.status.code(), Some(0), "{}", text(&request.stderr));
     let request = text(&request.stdout);
-    assert!(request.starts_with("protocol=1\nworkload=churn\n") && request.ends_with("run\n"), "{request}");
+    assert!(
+        request.starts_with("protocol=1\nworkload=churn\n") && request.ends_with("run\n"),
+        "{request}"
+    );
 }
 
 #[test]
 fn completions_are_there_for_the_usual_shells() {
     for shell in ["bash", "zsh", "fish"] {
         let output = gcrucible(&["completions", shell]);
-        assert!(output.status.success() && text(&output.stdout).contains("gcrucible"), "{shell}");
+        assert!(
+            output.status.success() && text(&output.stdout).contains("gcrucible"),
+            "{shell}"
+        );
     }
 }

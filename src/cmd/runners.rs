@@ -71,10 +71,6 @@ pub fn prepare(
                         .entry(key)
                         .or_insert_with(|| {
                             let source = project.join(define::runtime_folder(&runtime.name));
-                            say(&format!(
-                                "building the {} runner ({}, {})",
-                                runtime.label, collector.build, toolchain.label
-                            ));
                             toolchain::build(
                                 runtime,
                                 &collector.build,
@@ -83,6 +79,7 @@ pub fn prepare(
                                 &source,
                                 project,
                                 effort.force,
+                                say,
                             )
                             .map(|runner| {
                                 built.binaries.insert(

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::format;
 
+// Ticks are drawn without colour: they keep the labels of both axes apart at the corner.
+
 /// Layout key ("xaxis", "yaxis2") and axis.
 pub type Axes = Vec<(&'static str, Value)>;
 
@@ -17,7 +19,9 @@ pub fn log(title: &str, values: &[f64], label: Label) -> Option<Value> {
     // At least half a decade, or a flat series fills the height with noise.
     let pad = ((0.5 - (hi - lo)) / 2.0).max(0.0);
     let (lo, hi) = (lo - pad, hi + pad);
-    let steps: &[f64] = if hi - lo < 2.2 {
+    let steps: &[f64] = if hi - lo < 0.9 {
+        &[1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0]
+    } else if hi - lo < 2.2 {
         &[1.0, 2.0, 5.0]
     } else if hi - lo < 4.0 {
         &[1.0, 3.0]
@@ -34,6 +38,17 @@ pub fn log(title: &str, values: &[f64], label: Label) -> Option<Value> {
         }
     }
     Some(axis(title, "log", [lo, hi], &ticks, label))
+}
+
+/// Keeps every second, third... tick, for strips with room for few.
+pub fn few_ticks(mut axis: Value, most: usize) -> Value {
+    for key in ["tickvals", "ticktext"] {
+        if let Some(ticks) = axis[key].as_array_mut() {
+            let step = ticks.len().div_ceil(most.max(1)).max(1);
+            *ticks = ticks.iter().step_by(step).cloned().collect();
+        }
+    }
+    axis
 }
 
 /// Linear from zero (or the lowest value, where that is negative) to a little above the highest.
@@ -55,19 +70,22 @@ pub fn linear_bytes(title: &str, values: &[f64]) -> Option<Value> {
         "linear",
         [0.0, hi],
         &round_ticks(0.0, hi, 10.0, unit),
-        format::bytes,
+        bytes_tick,
     ))
 }
 
 /// Percentiles as distance from 100 %: x = 1 / (1 - q), logarithmic; `deepest` is the largest x drawn.
 pub fn percentiles(deepest: f64) -> Value {
-    let ticks = [1.0f64, 2.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7];
+    let ticks = [2.0f64, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7];
     let hi = deepest.max(10.0).log10() + 0.06;
     let shown: Vec<f64> = ticks.into_iter().filter(|t| t.log10() <= hi).collect();
-    let texts: Vec<String> = shown.iter().map(|t| format::percent(1.0 - 1.0 / t)).collect();
+    let texts: Vec<String> = shown
+        .iter()
+        .map(|t| format::percent(1.0 - 1.0 / t).replace("\u{a0}%", ""))
+        .collect();
     json!({
         "type": "log", "range": [0.0, hi], "tickvals": shown, "ticktext": texts, "title": title("percentile"),
-        "zeroline": false, "automargin": true, "fixedrange": false,
+        "zeroline": false, "automargin": true, "tickangle": 0, "ticks": "outside", "ticklen": 4, "tickcolor": "rgba(0,0,0,0)",
     })
 }
 
@@ -75,15 +93,15 @@ pub fn percentiles(deepest: f64) -> Value {
 pub fn names_down(names: &[String]) -> Value {
     json!({
         "type": "category", "categoryorder": "array", "categoryarray": names, "autorange": "reversed",
-        "automargin": true, "ticks": "", "showgrid": false, "fixedrange": true,
+        "automargin": true, "ticks": "outside", "ticklen": 4, "tickcolor": "rgba(0,0,0,0)", "showgrid": false, "fixedrange": true,
     })
 }
 
 /// Names, side by side.
 pub fn names_across(names: &[String]) -> Value {
     json!({
-        "type": "category", "categoryorder": "array", "categoryarray": names, "automargin": true, "ticks": "",
-        "showgrid": false, "fixedrange": true,
+        "type": "category", "categoryorder": "array", "categoryarray": names, "automargin": true, "ticks": "outside",
+        "ticklen": 4, "tickcolor": "rgba(0,0,0,0)", "showgrid": false, "fixedrange": true,
     })
 }
 
@@ -91,7 +109,7 @@ fn axis(name: &str, kind: &str, range: [f64; 2], ticks: &[f64], label: Label) ->
     let texts: Vec<String> = ticks.iter().map(|t| label(*t)).collect();
     json!({
         "type": kind, "range": range, "tickvals": ticks, "ticktext": texts, "title": title(name),
-        "zeroline": false, "automargin": true,
+        "zeroline": false, "automargin": true, "ticks": "outside", "ticklen": 4, "tickcolor": "rgba(0,0,0,0)",
     })
 }
 
@@ -123,8 +141,11 @@ fn round_ticks(lo: f64, hi: f64, base: f64, unit: f64) -> Vec<f64> {
     (first..=last).map(|i| i as f64 * step).collect()
 }
 
-/// A duration as an axis tick: whole numbers stay short.
+/// A duration as an axis tick: whole numbers stay short, zero needs no unit.
 pub fn ns_tick(value: f64) -> String {
+    if value == 0.0 {
+        return format::significant(value);
+    }
     short(&format::ns(value))
 }
 
@@ -196,8 +217,15 @@ mod tests {
     }
 
     #[test]
+    fn a_strip_gets_few_ticks_and_each_keeps_its_text() {
+        let axis = few_ticks(log("", &[1e4, 1e8], ns_tick).unwrap(), 4);
+        assert!(ticks(&axis).len() <= 4);
+        assert_eq!(axis["tickvals"].as_array().unwrap().len(), ticks(&axis).len());
+    }
+
+    #[test]
     fn percentile_ticks_end_where_the_data_end() {
         let axis = percentiles(1000.0);
-        assert_eq!(ticks(&axis).last().unwrap(), "99.9\u{a0}%");
+        assert_eq!(ticks(&axis).last().unwrap(), "99.9");
     }
 }

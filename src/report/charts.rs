@@ -33,6 +33,8 @@ pub struct Figure {
     /// How to read it.
     pub caption: String,
     pub key: Vec<Key>,
+    /// `halves` or `thirds`: how wide a panel is at most.
+    pub columns: &'static str,
     pub panels: Vec<Panel>,
     pub table: Table,
     pub sources: Vec<Origin>,
@@ -109,6 +111,7 @@ impl Figure {
             title: title.to_owned(),
             caption: caption.to_owned(),
             key: vec![],
+            columns: "thirds",
             panels: vec![],
             table: Table::default(),
             sources: vec![],
@@ -125,10 +128,16 @@ impl Figure {
             height,
             spec: json!({ "data": data, "layout": layout }),
         });
+        // One, two and four fill rows of two.
+        self.columns = if [1, 2, 4].contains(&self.panels.len()) {
+            "halves"
+        } else {
+            "thirds"
+        };
     }
 
     /// The runs behind the figure: every measured invocation of these works under every collector.
-    pub fn from_works(mut self, source: &Source, works: &[&Work]) -> Figure {
+    pub fn traced_to_works(mut self, source: &Source, works: &[&Work]) -> Figure {
         let cells: Vec<&str> = works
             .iter()
             .flat_map(|w| {
@@ -168,7 +177,7 @@ impl Figure {
     }
 
     /// Only these invocations, for a figure that shows single runs.
-    pub fn from_runs(mut self, runs: &[(String, String)]) -> Figure {
+    pub fn traced_to_runs(mut self, runs: &[(String, String)]) -> Figure {
         for (cell, invocation) in runs {
             self.sources.push(Origin {
                 cell: cell.clone(),

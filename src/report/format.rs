@@ -133,8 +133,13 @@ pub fn ns(value: f64) -> String {
     on(TIME, value)
 }
 
-/// A size in bytes.
+/// A size in bytes; a whole number of a unit is exact and keeps no zeros: `64 MiB`.
 pub fn bytes(value: f64) -> String {
+    let scale = fitting(SIZE, value);
+    let units = value / scale.size;
+    if units.fract() == 0.0 {
+        return join(&count(units), scale.name);
+    }
     on(SIZE, value)
 }
 
@@ -172,12 +177,17 @@ pub fn things(n: usize, thing: &str) -> String {
     format!("{}{SPACE}{thing}{plural}", count(n as f64))
 }
 
-/// A confidence level or quantile 0..1 as percent, with as many digits as it needs: `95 %`, `99.17 %`, `99.99 %`.
+/// A confidence level 0..1: `95 %`, `99.17 %`.
+pub fn level(level: f64) -> String {
+    percent((level * 1e4).round() / 1e4)
+}
+
+/// A quantile 0..1 as percent, with as many digits as it needs: `50 %`, `99.999 %`.
 pub fn percent(level: f64) -> String {
     if !level.is_finite() {
         return NONE.to_owned();
     }
-    let text = format!("{:.3}", level * 100.0);
+    let text = format!("{:.5}", level * 100.0);
     let text = text.trim_end_matches('0').trim_end_matches('.');
     format!("{text}{SPACE}%")
 }
@@ -243,6 +253,7 @@ mod tests {
         assert_eq!(ns(12_340_000.0), "12.3\u{a0}ms");
         assert_eq!(ns(184.2e9), "184\u{a0}s");
         assert_eq!(bytes(1_610_612_736.0), "1.50\u{a0}GiB");
+        assert_eq!(bytes(67_108_864.0), "64\u{a0}MiB");
         assert_eq!(rate(12_345.0), "12.3\u{a0}k/s");
         assert_eq!(rate(7.0), "7/s");
         assert_eq!(share(0.1234), "12.3\u{a0}%");
@@ -291,7 +302,8 @@ mod tests {
     #[test]
     fn levels_keep_the_digits_they_need() {
         assert_eq!(percent(0.95), "95\u{a0}%");
-        assert_eq!(percent(1.0 - 0.05 / 6.0), "99.167\u{a0}%");
-        assert_eq!(percent(0.9999), "99.99\u{a0}%");
+        assert_eq!(level(1.0 - 0.05 / 6.0), "99.17\u{a0}%");
+        assert_eq!(percent(0.99999), "99.999\u{a0}%");
+        assert_eq!(quantile(0.999), "p99.9");
     }
 }

@@ -167,12 +167,12 @@ fn rule(source: &Source, axis: Axis) -> String {
         .map(|v| {
             format!(
                 " The leading pair's interval is at {}, corrected for six axes.",
-                format::percent(v.level)
+                format::level(v.level)
             )
         });
     format!(
         "A win needs an interval outside ±{} of equality; inside it is a tie.{}",
-        format::percent(axis.band()),
+        format::level(axis.band()),
         level.unwrap_or_default()
     )
 }
@@ -300,24 +300,36 @@ fn mechanisms(source: &Source, axis: Axis) -> Vec<Group> {
         .collect()
 }
 
-/// Doubts of the verdicts, of the works inside them, and of the cells.
+/// Doubts of the verdicts, of the works inside them, and of the cells: each once, with all that it concerns.
 fn caveats(source: &Source, axis: Axis, works: &[&Work]) -> Vec<Group> {
-    let mut groups = vec![];
+    let mut found: Vec<(String, Vec<String>)> = vec![];
     for pair in &source.plan.pairs {
         if let Some(verdict) = source.verdict(pair, axis) {
-            groups.push((format!("{} against {}", pair.a, pair.b), texts(&verdict.doubts)));
+            let name = format!("{} against {}", pair.a, pair.b);
+            for work in &verdict.works {
+                found.push((format!("{name}, {}", work.work), texts(&work.doubts)));
+            }
+            found.push((name, texts(&verdict.doubts)));
         }
     }
     for work in works {
         for collector in &source.plan.collectors {
             if let Some(summary) = source.summary(&work.id, &collector.name) {
-                groups.push((format!("{}, {}", work.id, collector.name), texts(&summary.doubts)));
+                found.push((format!("{}, {}", work.id, collector.name), texts(&summary.doubts)));
+            }
+        }
+    }
+    let mut groups: Vec<Group> = vec![];
+    for (place, doubts) in found {
+        for doubt in doubts {
+            match groups.iter_mut().find(|g| g.head == doubt) {
+                Some(group) => group.items.push(place.clone()),
+                None => groups.push(Group {
+                    head: doubt,
+                    items: vec![place.clone()],
+                }),
             }
         }
     }
     groups
-        .into_iter()
-        .filter(|(_, items)| !items.is_empty())
-        .map(|(head, items)| Group { head, items })
-        .collect()
 }

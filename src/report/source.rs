@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_raw_link_cannot_leave_the_folder_or_the_attribute() {
-        assert_eq!(raw_link("r1-001-churn@64MiB"), "raw/r1-001-churn@64MiB/");
+        assert_eq!(raw_link("r1-001-work@64MiB"), "raw/r1-001-work@64MiB/");
         assert_eq!(raw_link("a/b\"?#"), "raw/a%2Fb%22%3F%23/");
     }
 

@@ -28,6 +28,7 @@ pub fn runner_path(def: &RuntimeDef, variant: &str, toolchain: &Toolchain, proje
 }
 
 /// Builds `variant` with `toolchain`; where that one cannot compile (a JRE), with one of `found` that can.
+#[allow(clippy::too_many_arguments)] // what to build, with what, from where to where, and whom to tell
 pub fn build(
     def: &RuntimeDef,
     variant: &str,
@@ -36,6 +37,7 @@ pub fn build(
     source: &Path,
     project: &Path,
     force: bool,
+    say: &mut dyn FnMut(&str),
 ) -> Result<Runner, ToolchainError> {
     let path = runner_path(def, variant, toolchain, project);
     let folder = path.parent().unwrap_or(project).to_owned();
@@ -65,6 +67,10 @@ pub fn build(
         });
     }
     let compiler = compiler(def, rule, toolchain, found)?;
+    say(&format!(
+        "building the {} runner ({variant}, {})",
+        def.label, compiler.label
+    ));
     let scratch = folder.join("build");
     let fill = |text: &str| {
         text.replace("{program}", &compiler.program.display().to_string())

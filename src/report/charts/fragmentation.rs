@@ -94,7 +94,7 @@ pub fn epochs(source: &Source) -> Figure {
             })
             .collect(),
     };
-    figure.from_works(source, &works)
+    figure.traced_to_works(source, &works)
 }
 
 const RETURN: &str = "return_rss_over_live";
@@ -130,7 +130,7 @@ pub fn returned(source: &Source) -> Figure {
                 .iter()
                 .map(|s| s.map_or(String::new(), |s| format::times(s.value)))
                 .collect();
-            if let Some(bars) = rows::bars(source, &held, 0.85, true, text) {
+            if let Some(bars) = rows::bars(source, &held, 1.0, true, text) {
                 let axes = vec![
                     ("xaxis", x.clone()),
                     ("yaxis", axes::names_down(&rows::names(source))),
@@ -140,5 +140,5 @@ pub fn returned(source: &Source) -> Figure {
         }
     }
     figure.table = table(source, &works, &[RETURN, "return_share", "return_ns"]);
-    figure.from_works(source, &works)
+    figure.traced_to_works(source, &works)
 }

@@ -90,5 +90,5 @@ pub fn series(source: &Source) -> Figure {
         }
     }
     figure.table = table(source, &works, &KINDS.map(|k| k.0));
-    figure.from_works(source, &works)
+    figure.traced_to_works(source, &works)
 }

@@ -73,7 +73,7 @@ pub fn over_live(source: &Source) -> Figure {
         }
     }
     figure.table = table(source, &works, &[PEAK, MEAN, REST, "rest_committed_over_live"]);
-    figure.from_works(source, &works)
+    figure.traced_to_works(source, &works)
 }
 
 /// Resident memory of one run per collector, a panel per work.
@@ -153,5 +153,5 @@ pub fn over_time(source: &Source) -> Figure {
             .to_vec(),
         rows,
     };
-    figure.from_runs(&runs)
+    figure.traced_to_runs(&runs)
 }

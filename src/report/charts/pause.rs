@@ -62,7 +62,7 @@ pub fn curves(source: &Source) -> Figure {
             .map(|(w, c, curve)| percentile::row(w.id.clone(), &c.name, curve))
             .collect(),
     };
-    figure.from_works(source, &works)
+    figure.traced_to_works(source, &works)
 }
 
 /// What is put side by side: curve, its word, pattern of its bar.
@@ -174,5 +174,5 @@ pub fn felt(source: &Source) -> Figure {
         head,
         rows,
     };
-    figure.from_works(source, &works)
+    figure.traced_to_works(source, &works)
 }

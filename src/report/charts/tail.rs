@@ -84,5 +84,5 @@ pub fn curves(source: &Source) -> Figure {
             })
             .collect(),
     };
-    figure.from_works(source, &works)
+    figure.traced_to_works(source, &works)
 }

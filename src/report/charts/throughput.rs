@@ -116,7 +116,7 @@ pub fn time_space(source: &Source) -> Figure {
         figure.panel(word, 340, data, layout(&vec![("xaxis", x), ("yaxis", y)]));
     }
     figure.table = table(source, &works, &["wall_ns", "cpu_ns", "rss_peak", "gc_cpu_share"]);
-    figure.from_works(source, &works)
+    figure.traced_to_works(source, &works)
 }
 
 /// Rows of (work, collector), a column per metric; rows without any value are left to the section's own table.
@@ -191,7 +191,7 @@ pub fn relative_bars(source: &Source) -> Figure {
     if let Some(x) = axes::linear("relative to the best", &reach, axes::times_tick) {
         for work in &works {
             let (wall, cpu) = (spans(work, "wall_ns"), spans(work, "cpu_ns"));
-            let bars = rows::bars(source, &wall, 0.85, true, texts(&wall, "wall"));
+            let bars = rows::bars(source, &wall, 1.0, true, texts(&wall, "wall"));
             let marks = rows::marks(source, &cpu, "diamond", texts(&cpu, "CPU"));
             let data: Vec<Value> = bars.into_iter().chain(marks).collect();
             if !data.is_empty() {
@@ -208,5 +208,5 @@ pub fn relative_bars(source: &Source) -> Figure {
         &works,
         &["wall_ns", "cpu_ns", "gc_cpu_ns", "ops_per_s", "alloc_rate"],
     );
-    figure.from_works(source, &works)
+    figure.traced_to_works(source, &works)
 }

@@ -36,7 +36,7 @@ pub fn figure(source: &Source, axis: Axis) -> Figure {
         .max_by_key(|w| with_timeline(source, &w.id).len())
         .filter(|w| !with_timeline(source, &w.id).is_empty())
     else {
-        return figure.from_runs(&[]);
+        return figure.traced_to_runs(&[]);
     };
     figure.title = format!("One run of {} on one clock", work.id);
     let lines = with_timeline(source, &work.id);
@@ -62,7 +62,7 @@ pub fn figure(source: &Source, axis: Axis) -> Figure {
         .collect();
     let x = axes::linear("time in the run", &seconds, axes::ns_tick);
     let upper = axes::linear_bytes("memory", &memory);
-    let lower = axes::log("stop", &stops, axes::ns_tick);
+    let lower = axes::log("stop", &stops, axes::ns_tick).map(|axis| axes::few_ticks(axis, 4));
     for (collector, timeline) in &lines {
         let (Some(x), Some(mut upper)) = (x.clone(), upper.clone()) else {
             continue;
@@ -111,7 +111,7 @@ pub fn figure(source: &Source, axis: Axis) -> Figure {
         .iter()
         .filter_map(|(c, t)| Some((source.cell(&work.id, &c.name)?.id.clone(), t.invocation.clone())))
         .collect();
-    figure.from_runs(&runs)
+    figure.traced_to_runs(&runs)
 }
 
 fn with_timeline<'a>(source: &'a Source, work: &str) -> Vec<(&'a Collector, &'a Timeline)> {
@@ -166,6 +166,8 @@ fn traces(colour: &str, timeline: &Timeline, span: f64) -> Vec<Value> {
             "hovertemplate": "%{hovertext}",
         }));
     }
+    // Without any stop the lower axes would not be drawn, and panels would not be alike.
+    traces.push(json!({ "type": "scatter", "mode": "lines", "yaxis": "y2", "x": [0], "y": [null], "hoverinfo": "skip" }));
     traces
 }
 

@@ -1,0 +1,8 @@
+//! The decision rule as a specification: synthetic plans and analyses in, verdicts out.
+
+mod build;
+mod facts;
+mod interval;
+mod large_heap;
+mod symmetry;
+mod told;

@@ -1,0 +1,361 @@
+//! Numbers for the made-up run.
+
+use super::*;
+
+/// What a collector is like, as factors of a formula. Made up.
+struct Character {
+    pause_ns: f64,
+    stall_ns: f64,
+    wall: f64,
+    cpu: f64,
+    gc_share: f64,
+    peak: f64,
+    tail: f64,
+    growth: f64,
+    slope: f64,
+}
+
+fn character(collector: &str) -> Character {
+    let c = |pause_ns, stall_ns, wall, cpu, gc_share, peak, tail, growth, slope| Character {
+        pause_ns,
+        stall_ns,
+        wall,
+        cpu,
+        gc_share,
+        peak,
+        tail,
+        growth,
+        slope,
+    };
+    match collector {
+        "go" => c(3e5, 0.0, 1.31, 1.2, 0.21, 2.2, 1.8, 0.1, 0.01),
+        "g1" => c(1.2e7, 0.0, 1.0, 1.0, 0.09, 3.4, 9.0, 0.6, 0.03),
+        "zgc" => c(6e4, 8e6, 1.12, 1.35, 0.24, 4.6, 1.0, 0.05, 0.02),
+        "shenandoah" => c(4e5, 3e6, 1.18, 1.3, 0.2, 3.9, 2.1, 0.2, 0.05),
+        _ => c(0.0, 0.0, 0.72, 0.6, 0.0, 1.3, 0.35, 0.01, 0.06),
+    }
+}
+
+/// A number in 0..1 that depends on nothing but its arguments.
+fn noise_of(key: &str, round: u32) -> f64 {
+    let mut state = 0xcbf2_9ce4_8422_2325u64 ^ u64::from(round);
+    for byte in key.bytes() {
+        state = (state ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+    }
+    (state >> 11) as f64 / (1u64 << 53) as f64
+}
+
+fn estimate(key: &str, value: f64, spread: f64) -> Estimate {
+    let values: Vec<f64> = (1..=ROUNDS)
+        .map(|r| value * (1.0 + spread * (2.0 * noise_of(key, r) - 1.0)))
+        .collect();
+    let mut sorted = values.clone();
+    sorted.sort_by(f64::total_cmp);
+    Estimate {
+        median: sorted[sorted.len() / 2],
+        lo: sorted[0],
+        hi: sorted[sorted.len() - 1],
+        n: ROUNDS,
+        values,
+    }
+}
+
+pub fn analysis(plan: &Plan) -> Analysis {
+    let mut cells = BTreeMap::new();
+    for cell in &plan.cells {
+        let work = plan.work(&cell.work).unwrap();
+        cells.insert(cell.id.clone(), summary(cell, work));
+    }
+    Analysis {
+        cells,
+        failures: vec![],
+        noise: Some(super::noise()),
+        instrument: Instrument {
+            sampler_share: Some(0.0042),
+            samples: 184_220,
+            driver_rss: Bytes(21 << 20),
+        },
+    }
+}
+
+fn summary(cell: &Cell, work: &Work) -> CellSummary {
+    let c = character(&cell.collector);
+    let scale = 0.7 + 0.6 * noise_of(&work.workload, 0);
+    let doublings = (work.live.0 as f64 / (64.0 * MIB as f64)).log2();
+    let live = work.live.0 as f64;
+    let mut metrics = BTreeMap::new();
+    let mut put = |name: &str, value: f64, spread: f64| {
+        metrics.insert(
+            name.to_owned(),
+            estimate(&format!("{}{name}", cell.id), value, spread),
+        );
+    };
+    let wall = 8e9 * c.wall * scale;
+    put("wall_ns", wall, 0.02);
+    put("cpu_ns", 3.1e10 * c.cpu * scale, 0.03);
+    put("gc_cpu_share", c.gc_share + 0.02 * doublings, 0.1);
+    put("gc_cpu_ns", 3.1e10 * c.cpu * scale * c.gc_share, 0.1);
+    put("ops_per_s", 250_000.0 / c.wall, 0.02);
+    put("alloc_rate", 2.1e9 / c.wall, 0.02);
+    put("live_bytes", live, 0.0);
+    put("rss_peak", live * c.peak * scale, 0.04);
+    put("memory_peak_over_live", c.peak * scale, 0.04);
+    put("memory_mean_over_live", c.peak * scale * 0.82, 0.03);
+    put("rest_rss_over_live", 1.2 + 0.2 * c.peak, 0.03);
+    put("rest_committed_over_live", 1.25 + 0.22 * c.peak, 0.02);
+    put("control_p99_ns", 96_000.0, 0.2);
+    put("control_max_ns", 640_000.0, 0.5);
+    put("watcher_p99_ns", 110_000.0 + c.pause_ns * 0.4, 0.3);
+    put("watcher_max_ns", 700_000.0 + c.pause_ns * 1.2 + c.stall_ns, 0.3);
+    if c.pause_ns > 0.0 {
+        let pause = c.pause_ns * scale * (1.0 + c.growth * doublings);
+        put("pause_count", 180.0, 0.1);
+        put("pause_p50_ns", pause * 0.3, 0.1);
+        put("pause_p99_ns", pause * 0.8, 0.1);
+        put("pause_max_ns", pause, 0.25);
+        put("pause_share", 0.004, 0.2);
+    }
+    if c.stall_ns > 0.0 {
+        put("stall_count", 12.0, 0.3);
+        put("stall_max_ns", c.stall_ns, 0.4);
+    }
+    if work.mode == Mode::Open {
+        put("rate", 60_000.0, 0.0);
+        let tail = 1.1e6 * c.tail * scale * (1.0 + c.growth * doublings);
+        put("response_p50_ns", 14_000.0, 0.05);
+        put("response_p99_ns", tail * 0.35, 0.1);
+        put("response_p999_ns", tail, 0.15);
+        put("response_p9999_ns", tail * 1.9, 0.2);
+        put("service_p999_ns", tail * 0.4, 0.15);
+        put("tail_ratio", 2.86, 0.1);
+    }
+    if work.axes.contains(&Axis::Fragmentation) {
+        put("frag_resident_over_live", 1.4 + 12.0 * c.slope, 0.02);
+        put("frag_committed_over_live", 1.5 + 12.0 * c.slope, 0.02);
+        put("frag_slope", c.slope, 0.1);
+        put("return_rss_over_live", 2.0 + c.peak, 0.05);
+        put("return_share", 0.7 - 0.1 * c.peak, 0.05);
+    }
+    let mut doubts = vec![];
+    if c.stall_ns > 0.0 && work.axes.contains(&Axis::Pause) {
+        doubts.push(Doubt::WatcherDisagrees {
+            declared_ns: c.pause_ns as u64,
+            watcher_ns: (c.pause_ns + c.stall_ns) as u64,
+        });
+    }
+    CellSummary {
+        valid: ROUNDS,
+        invalid: 0,
+        metrics,
+        curves: curves(&c, work, scale),
+        timeline: Some(timeline(cell, work, &c, wall)),
+        epochs: if work.axes.contains(&Axis::Fragmentation) {
+            epochs(&c)
+        } else {
+            vec![]
+        },
+        doubts,
+    }
+}
+
+/// A curve that rises with the logarithm of what remains.
+fn curve(n: u64, base: f64, reach: f64) -> Curve {
+    let mut points = vec![];
+    let mut left = 1.0;
+    while n as f64 * left >= 10.0 {
+        let depth = -f64::log10(left) / f64::log10(n as f64);
+        points.push((
+            1.0 - left,
+            Ns((base * (reach / base).powf(depth.powf(1.4))) as u64),
+        ));
+        left /= 1.18;
+    }
+    Curve {
+        n,
+        points,
+        max: Ns((reach * 1.6) as u64),
+    }
+}
+
+fn curves(c: &Character, work: &Work, scale: f64) -> BTreeMap<String, Curve> {
+    let mut curves = BTreeMap::new();
+    curves.insert(
+        "watcher".into(),
+        curve(40_000, 58_000.0, 1e6 + c.pause_ns + c.stall_ns),
+    );
+    curves.insert("control".into(), curve(40_000, 58_000.0, 640_000.0));
+    if c.pause_ns > 0.0 {
+        curves.insert(
+            "pause".into(),
+            curve(900, c.pause_ns * 0.2, c.pause_ns * 8.0 * scale),
+        );
+    }
+    if work.mode == Mode::Open {
+        curves.insert(
+            "response".into(),
+            curve(3_000_000, 14_000.0, 2e6 * c.tail * scale),
+        );
+        curves.insert(
+            "service".into(),
+            curve(3_000_000, 9_000.0, 8e5 * c.tail.sqrt() * scale),
+        );
+    }
+    curves
+}
+
+fn timeline(cell: &Cell, work: &Work, c: &Character, window: f64) -> Timeline {
+    let live = work.live.0 as f64;
+    let points = 900;
+    let from = -window * 0.15;
+    let cycle = |t: f64| (t / window * 24.0 * c.wall).fract().abs();
+    let rss = (0..points)
+        .map(|i| {
+            let t = from + (window - from) * f64::from(i) / f64::from(points - 1);
+            let filled = ((t - from) / -from).min(1.0);
+            let over = 1.0 + (c.peak - 1.0) * (0.7 + 0.3 * cycle(t.max(0.0)));
+            (t as i64, Bytes((live * filled * over + 1.2e7) as u64))
+        })
+        .collect();
+    let stops = |every: f64, length: f64, name: &str, key: &str| -> Vec<(i64, Ns, String)> {
+        if length == 0.0 {
+            return vec![];
+        }
+        (1..every as u32)
+            .map(|i| {
+                let at = window * f64::from(i) / every;
+                let long = length * (0.2 + 0.8 * noise_of(key, i));
+                (at as i64, Ns(long as u64), name.to_owned())
+            })
+            .collect()
+    };
+    let heap = if c.pause_ns > 0.0 {
+        (1..24)
+            .map(|i| {
+                let at = window * f64::from(i) / 24.0;
+                let before = live * (1.0 + (c.peak - 1.0) * 0.8);
+                (
+                    at as i64,
+                    Some(Bytes(before as u64)),
+                    Some(Bytes((live * 1.05) as u64)),
+                )
+            })
+            .collect()
+    } else {
+        vec![]
+    };
+    Timeline {
+        invocation: invocation(&cell.id, 3),
+        window: Ns(window as u64),
+        rss,
+        pauses: stops(48.0, c.pause_ns, "pause", &cell.id),
+        stalls: stops(9.0, c.stall_ns, "allocation-stall", &cell.id),
+        heap,
+    }
+}
+
+fn epochs(c: &Character) -> Vec<EpochSummary> {
+    (0..12)
+        .map(|index| {
+            let grown = c.slope * f64::from(index);
+            EpochSummary {
+                index,
+                committed_over_live: 1.5 + grown,
+                resident_over_live: 1.4 + grown,
+                used_over_live: 1.05,
+            }
+        })
+        .collect()
+}
+
+pub fn verdicts(plan: &Plan, analysis: &Analysis) -> Verdicts {
+    let mut verdicts = vec![];
+    for pair in &plan.pairs {
+        for axis in Axis::ALL {
+            verdicts.push(verdict(plan, analysis, pair, axis));
+        }
+    }
+    Verdicts {
+        verdicts,
+        rules: vec![
+            DecisionRule {
+                condition: "p99.9 below 5 ms and memory below 3 × live".into(),
+                choices: vec!["go".into()],
+                evidence: "go: 2.0 ms at 2.2 ×; zgc: 1.1 ms at 4.6 ×".into(),
+            },
+            DecisionRule {
+                condition: "least CPU, whatever the tail".into(),
+                choices: vec!["g1".into(), "go".into()],
+                evidence: "g1: 1.00 of the best; go: 1.20".into(),
+            },
+        ],
+        untrusted: vec![],
+        host: super::host(),
+    }
+}
+
+fn verdict(plan: &Plan, analysis: &Analysis, pair: &Pair, axis: Axis) -> Verdict {
+    let metric = axis.headline();
+    let works: Vec<WorkRatio> = plan
+        .works
+        .iter()
+        .filter(|w| w.axes.contains(&axis))
+        .filter_map(|w| {
+            let at = |name: &str| analysis.cells[&format!("{}/{name}", w.id)].metrics.get(metric);
+            let (a, b) = (at(&pair.a)?, at(&pair.b)?);
+            Some(WorkRatio {
+                work: w.id.clone(),
+                a: a.median,
+                b: b.median,
+                ratio: Interval {
+                    value: a.median / b.median,
+                    lo: a.lo / b.hi,
+                    hi: a.hi / b.lo,
+                },
+                n_a: a.n,
+                n_b: b.n,
+                doubts: vec![],
+            })
+        })
+        .collect();
+    let mean = |pick: fn(&WorkRatio) -> f64| {
+        (works.iter().map(|w| pick(w).ln()).sum::<f64>() / works.len() as f64).exp()
+    };
+    let ratio = Interval {
+        value: mean(|w| w.ratio.value),
+        lo: mean(|w| w.ratio.lo),
+        hi: mean(|w| w.ratio.hi),
+    };
+    let band = axis.band();
+    let decision = if ratio.hi < 1.0 - band {
+        Decision::AWins
+    } else if ratio.lo > 1.0 + band {
+        Decision::BWins
+    } else if ratio.lo > 1.0 - band && ratio.hi < 1.0 + band {
+        Decision::Tie
+    } else {
+        Decision::Undecided
+    };
+    let mut doubts = vec![Doubt::FewRounds { rounds: ROUNDS }];
+    match axis {
+        Axis::Throughput => doubts.push(Doubt::UnequalMemory { ratio: 1.55 }),
+        Axis::LargeHeap => doubts.push(Doubt::SmallSeries { largest: 256 * MIB }),
+        _ => {}
+    }
+    Verdict {
+        axis,
+        a: pair.a.clone(),
+        b: pair.b.clone(),
+        decision,
+        metric: metric.into(),
+        ratio: Some(ratio),
+        level: 1.0 - 0.05 / 6.0,
+        band,
+        works,
+        rounds_to_decide: (decision == Decision::Undecided).then_some(14),
+        mechanism: vec![format!(
+            "{} collected 180 times with a median pause of 0.09 ms, {} 96 times with 3.6 ms.",
+            pair.a, pair.b
+        )],
+        doubts,
+    }
+}

@@ -1,0 +1,291 @@
+//! The mathematics, against published tables and against its own symmetries.
+
+use gcrucible::stats::*;
+use proptest::prelude::*;
+
+fn close(found: f64, expected: f64, tolerance: f64) {
+    assert!(
+        (found - expected).abs() <= tolerance,
+        "{found} is not {expected} +- {tolerance}"
+    );
+}
+
+#[test]
+fn students_t_and_the_normal_agree_with_the_printed_tables() {
+    for (p, df, t) in [
+        (0.975, 1.0, 12.7062),
+        (0.975, 2.0, 4.3027),
+        (0.975, 5.0, 2.5706),
+        (0.975, 10.0, 2.2281),
+        (0.975, 30.0, 2.0423),
+        (0.995, 5.0, 4.0321),
+        (0.90, 3.0, 1.6377),
+        (0.025, 4.0, -2.7764),
+    ] {
+        close(t_quantile(p, df), t, 5e-5);
+        close(t_cdf(t, df), p, 1e-5);
+    }
+    close(normal_quantile(0.975), 1.959_964, 1e-6);
+    close(normal_cdf(1.0), 0.841_344_746, 1e-9);
+    close(normal_cdf(-3.0), 0.001_349_898, 1e-9);
+}
+
+#[test]
+fn quantiles_interpolate_as_type_7_does() {
+    let ten: Vec<f64> = (1..=10).map(f64::from).collect();
+    assert_eq!(quantile(&ten, 0.25), Some(3.25));
+    assert_eq!(quantile(&ten, 1.0), Some(10.0));
+    assert_eq!(median(&ten), Some(5.5));
+    assert_eq!(median(&[3.0, 1.0, 2.0]), Some(2.0));
+}
+
+#[test]
+fn values_that_are_no_numbers_have_no_median_and_no_ratio() {
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        assert_eq!(median(&[1.0, bad]), None);
+        assert_eq!(median_interval(&[1.0, bad], 0.95), None);
+        assert_eq!(bootstrap_median(&[1.0, bad], 0.95, 100, 1), None);
+        assert_eq!(mann_whitney(&[1.0, bad], &[2.0]), None);
+        assert!(ratio(&[1.0, bad], &[1.0], 100).is_none());
+    }
+    assert_eq!(median(&[]), None);
+    assert_eq!(quantile(&[1.0], 1.5), None);
+    assert!(ratio(&[1.0, 0.0], &[1.0], 100).is_none());
+    assert!(ratio(&[1.0, -1.0], &[1.0], 100).is_none());
+    assert!(ratio_of_medians(&[], 100).is_none());
+}
+
+#[test]
+fn the_interval_of_a_median_takes_the_order_statistics_of_the_sign_test_table() {
+    // n, k-th smallest and largest for at least 95 %: ranks of the sign test at n = 6 to 30.
+    for (n, k) in [(6, 1), (9, 2), (10, 2), (12, 3), (15, 4), (20, 6), (30, 10)] {
+        let values: Vec<f64> = (1..=n).map(f64::from).collect();
+        let found = median_interval(&values, 0.95).unwrap();
+        assert_eq!(
+            (found.lo, found.hi),
+            (f64::from(k), f64::from(n + 1 - k)),
+            "n = {n}"
+        );
+    }
+    // Five values reach 93.75 % at most: their ends are all there is.
+    let five = median_interval(&[5.0, 1.0, 4.0, 2.0, 3.0], 0.95).unwrap();
+    assert_eq!((five.lo, five.hi), (1.0, 5.0));
+}
+
+#[test]
+fn mann_whitney_and_hodges_lehmann_agree_with_hollander_and_wolfe() {
+    // Permeability of human chorioamnion, Hollander & Wolfe, example 4.1; one-sided exact p 0.1272, shift 0.305.
+    let term = [0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46];
+    let early = [1.15, 0.88, 0.90, 0.74, 1.21];
+    close(mann_whitney(&term, &early).unwrap(), 2.0 * 0.1272, 1e-4);
+    close(hodges_lehmann(&term, &early).unwrap(), 0.305, 1e-9);
+}
+
+#[test]
+fn mann_whitney_is_exact_for_separated_samples_and_for_ties() {
+    let five = [1.0, 2.0, 3.0, 4.0, 5.0];
+    let above = [6.0, 7.0, 8.0, 9.0, 10.0];
+    close(mann_whitney(&five, &above).unwrap(), 2.0 / 252.0, 1e-12);
+    close(mann_whitney(&above, &five).unwrap(), 2.0 / 252.0, 1e-12);
+    // By hand: of the 6 choices of 2 among {1, 2, 2, 3}, rank sums 3.5 3.5 5 5 6.5 6.5.
+    close(mann_whitney(&[1.0, 2.0], &[2.0, 3.0]).unwrap(), 4.0 / 6.0, 1e-12);
+    assert_eq!(mann_whitney(&[1.0, 1.0], &[1.0, 1.0]), Some(1.0));
+}
+
+#[test]
+fn holm_agrees_with_the_textbook() {
+    let steps = holm(&[0.01, 0.04, 0.03, 0.005], 0.05);
+    for (step, adjusted) in steps.iter().zip([0.03, 0.06, 0.06, 0.02]) {
+        close(step.adjusted, adjusted, 1e-12);
+    }
+    // 0.03 x 2 is not rejected: the rank stops there, and 0.04 is asked at the same level.
+    for (step, level) in steps.iter().zip([1.0 - 0.05 / 3.0, 0.975, 0.975, 0.9875]) {
+        close(step.level, level, 1e-12);
+    }
+    assert!(holm(&[], 0.05).is_empty());
+    assert_eq!(holm(&[f64::NAN], 0.05)[0].adjusted, 1.0);
+}
+
+#[test]
+fn three_runs_against_three_can_never_show_less_than_one_in_ten() {
+    close(separation_floor(&[(3, 3)]), 0.1, 1e-12);
+    close(separation_floor(&[(5, 5)]), 2.0 / 252.0, 1e-12);
+    close(separation_floor(&[(3, 3), (3, 3)]), 2.0 / 400.0, 1e-12);
+    assert_eq!(separation_floor(&[(1, 1)]), 1.0);
+}
+
+#[test]
+fn slope_agrees_with_anscombe_and_lines_are_interpolated_but_not_extrapolated() {
+    let x = [10.0, 8.0, 13.0, 9.0, 11.0, 14.0, 6.0, 4.0, 12.0, 7.0, 5.0];
+    let y = [8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68];
+    let points: Vec<(f64, f64)> = x.into_iter().zip(y).collect();
+    close(slope(&points).unwrap(), 0.500_090_9, 1e-6);
+    assert_eq!(slope(&[(1.0, 2.0), (1.0, 3.0)]), None);
+    let line = [(1.0, 10.0), (3.0, 30.0)];
+    assert_eq!(interpolate(&line, 2.0), Some(20.0));
+    assert_eq!(interpolate(&line, 3.0), Some(30.0));
+    assert_eq!(interpolate(&line, 3.1), None);
+}
+
+#[test]
+fn seeds_depend_on_every_name_and_on_where_names_end() {
+    let seeds = [
+        derive_seed(1, &["ab", "c"]),
+        derive_seed(1, &["a", "bc"]),
+        derive_seed(2, &["ab", "c"]),
+        derive_seed(1, &["ab"]),
+    ];
+    for (i, seed) in seeds.iter().enumerate() {
+        assert!(!seeds[i + 1..].contains(seed));
+    }
+    assert_eq!(derive_seed(1, &["ab", "c"]), seeds[0]);
+}
+
+/// Numbers in 0..1, reproducible.
+struct Draws(u64);
+
+impl Draws {
+    fn uniform(&mut self) -> f64 {
+        self.0 += 1;
+        (derive_seed(self.0, &["draw"]) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// Log-normal with a spread of about 20 %.
+    fn run(&mut self) -> f64 {
+        let normal =
+            (-2.0 * (1.0 - self.uniform()).ln()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos();
+        100.0 * (0.2 * normal).exp()
+    }
+
+    fn runs(&mut self, n: usize) -> Vec<f64> {
+        (0..n).map(|_| self.run()).collect()
+    }
+}
+
+#[test]
+fn a_ratio_of_equals_lies_in_its_95_percent_interval_about_as_often_as_that_promises() {
+    for n in [5, 10, 20] {
+        let mut draws = Draws(0);
+        let trials = 1000;
+        let covered = (0..trials)
+            .filter(|_| {
+                let (a, b) = (draws.runs(n), draws.runs(n));
+                ratio(&a, &b, 1000).unwrap().interval(0.95).contains(1.0)
+            })
+            .count();
+        let share = covered as f64 / f64::from(trials);
+        assert!((0.93..=0.995).contains(&share), "n = {n}: covered {share}");
+    }
+}
+
+#[test]
+fn p_is_small_beyond_the_band_large_within_and_never_zero() {
+    let mut draws = Draws(7);
+    let (a, b) = (draws.runs(20), draws.runs(20));
+    let doubled: Vec<f64> = a.iter().map(|v| v * 3.0).collect();
+    let far = ratio(&doubled, &b, 2000).unwrap().p_outside(0.05);
+    assert!(far > 0.0 && far < 0.01, "{far}");
+    assert!(ratio(&a, &b, 2000).unwrap().p_outside(0.5) > 0.5);
+}
+
+fn ratio(a: &[f64], b: &[f64], resamples: usize) -> Option<RatioBootstrap> {
+    ratio_of_medians(
+        &[(Side { values: a, seed: 11 }, Side { values: b, seed: 12 })],
+        resamples,
+    )
+}
+
+fn values() -> impl Strategy<Value = Vec<f64>> {
+    prop::collection::vec(0.001_f64..1e6, 1..25)
+}
+
+fn works() -> impl Strategy<Value = Vec<(Vec<f64>, Vec<f64>)>> {
+    prop::collection::vec((values(), values()), 1..5)
+}
+
+fn over(works: &[(Vec<f64>, Vec<f64>)], swap: bool) -> RatioBootstrap {
+    let groups: Vec<_> = works
+        .iter()
+        .zip(0..)
+        .map(|((a, b), i)| {
+            let sides = (
+                Side {
+                    values: a,
+                    seed: 2 * i,
+                },
+                Side {
+                    values: b,
+                    seed: 2 * i + 1,
+                },
+            );
+            if swap { (sides.1, sides.0) } else { sides }
+        })
+        .collect();
+    ratio_of_medians(&groups, 300).unwrap()
+}
+
+fn alike(x: f64, y: f64) -> bool {
+    (x - y).abs() <= 1e-9 * x.abs().max(y.abs())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_interval_contains_its_estimate_and_widens_with_its_level(works in works(), values in values()) {
+        let found = over(&works, false);
+        let narrow = found.interval(0.8);
+        let wide = found.interval(0.99);
+        prop_assert!(narrow.contains(found.estimate()));
+        prop_assert!(wide.lo <= narrow.lo && narrow.hi <= wide.hi);
+        let centre = median(&values).unwrap();
+        for level in [0.5, 0.95, 0.999] {
+            prop_assert!(median_interval(&values, level).unwrap().contains(centre));
+            prop_assert!(bootstrap_median(&values, level, 200, 3).unwrap().contains(centre));
+        }
+        let (lower, higher) = (median_interval(&values, 0.8).unwrap(), median_interval(&values, 0.99).unwrap());
+        prop_assert!(higher.lo <= lower.lo && lower.hi <= higher.hi);
+    }
+
+    #[test]
+    fn swapping_the_sides_inverts_the_ratio_and_its_interval(works in works()) {
+        let (there, back) = (over(&works, false), over(&works, true));
+        prop_assert!(alike(there.estimate(), 1.0 / back.estimate()));
+        let (x, y) = (there.interval(0.95), back.interval(0.95));
+        prop_assert!(alike(x.lo, 1.0 / y.hi) && alike(x.hi, 1.0 / y.lo));
+    }
+
+    #[test]
+    fn the_unit_of_the_values_is_of_no_account(works in works(), unit in 0.001_f64..1000.0) {
+        let scaled: Vec<_> = works
+            .iter()
+            .map(|(a, b)| {
+                let scale = |v: &Vec<f64>| v.iter().map(|x| x * unit).collect::<Vec<_>>();
+                (scale(a), scale(b))
+            })
+            .collect();
+        let (x, y) = (over(&works, false), over(&scaled, false));
+        prop_assert!(alike(x.estimate(), y.estimate()));
+        prop_assert!(alike(x.interval(0.95).lo, y.interval(0.95).lo));
+    }
+
+    #[test]
+    fn mann_whitney_does_not_mind_which_side_is_named_first(a in values(), b in values()) {
+        let (x, y) = (mann_whitney(&a, &b).unwrap(), mann_whitney(&b, &a).unwrap());
+        prop_assert!(alike(x, y) && x <= 1.0 && x > 0.0);
+        prop_assert!(x >= separation_floor(&[(a.len(), b.len())]) * (1.0 - 1e-9));
+    }
+
+    #[test]
+    fn holm_never_rejects_more_than_no_correction_and_a_smaller_p_is_never_adjusted_to_more(
+        p in prop::collection::vec(0.0_f64..1.0, 1..8),
+    ) {
+        let steps = holm(&p, 0.05);
+        for (i, step) in steps.iter().enumerate() {
+            prop_assert!(step.adjusted >= p[i] && step.level >= 0.95 - 1e-12);
+            for (j, other) in steps.iter().enumerate() {
+                prop_assert!(p[i] > p[j] || step.adjusted <= other.adjusted || i == j);
+            }
+        }
+    }
+}
