@@ -56,7 +56,7 @@ fn roots(def: &RuntimeDef, project: &Path) -> Vec<PathBuf> {
         .find
         .env
         .iter()
-        .filter_map(|v| std::env::var_os(v))
+        .filter_map(std::env::var_os)
         .map(PathBuf::from)
         .collect();
     let name = Path::new(&def.find.program).file_name().unwrap_or_default();
