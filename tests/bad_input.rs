@@ -109,7 +109,7 @@ fn a_value_out_of_range_comes_with_the_range() {
     refused(&plan_in(&copy), &["survival_permille", "1001", "0 to 1000"]);
     refused(&gcrucible(&["plan", "--live", "64MB"]), &["64MB", "MiB"]);
     refused(&gcrucible(&["plan", "--rounds", "0"]), &["at least 1"]);
-    refused(&gcrucible(&["plan", "--rate", "-1"]), &["rate"]);
+    refused(&gcrucible(&["plan", "--rate=-1"]), &["rate"]);
 }
 
 #[test]
