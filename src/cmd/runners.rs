@@ -144,13 +144,8 @@ fn toolchains_of(
     offline: bool,
     say: &mut dyn FnMut(&str),
 ) -> Result<Vec<Toolchain>, String> {
-    let found = toolchain::find(runtime, project);
-    if !found.is_empty() {
-        return Ok(found);
-    }
-    toolchain::provision(runtime, project, offline, say)
-        .map(|t| vec![t])
-        .map_err(|e| e.to_string())
+    let source = project.join(define::runtime_folder(&runtime.name));
+    toolchain::have(runtime, &source, project, offline, say).map_err(|e| e.to_string())
 }
 
 /// The preferred toolchain (they come preferred first) that lies between the two versions and is of the major asked for.

@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Toolchain, ToolchainError};
+use super::{Toolchain, ToolchainError, lacking};
 use crate::artifact::definition::RuntimeDef;
 use crate::artifact::definition::runtime::Build;
 use crate::artifact::envelope::{hash_bytes, hash_file};
 
+/// Lines of a failed build that its error quotes.
+const QUOTED: usize = 4;
+
 /// A runner that can be started.
 #[derive(Clone, Debug)]
 pub struct Runner {
+    /// Absolute.
     pub path: PathBuf,
     pub sha256: String,
 }
@@ -24,10 +28,31 @@ pub fn runner_path(def: &RuntimeDef, variant: &str, toolchain: &Toolchain, proje
     } else {
         format!("{variant}-{}", toolchain.label)
     };
+    // Builds run in the source folder: a relative path would be another one there.
+    let project = std::path::absolute(project).unwrap_or_else(|_| project.to_owned());
     project.join("target/runners").join(&def.name).join(name)
 }
 
-/// Builds `variant` with `toolchain`; where that one cannot compile (a JRE), with one of `found` that can.
+/// Is the runner there, built from what the sources are now?
+pub fn is_fresh(
+    def: &RuntimeDef,
+    variant: &str,
+    toolchain: &Toolchain,
+    source: &Path,
+    project: &Path,
+) -> bool {
+    let path = runner_path(def, variant, toolchain, project);
+    let Some(rule) = def.build.get(variant) else {
+        return false;
+    };
+    let Ok(stamp) = stamp(rule, source, &path, toolchain) else {
+        return false;
+    };
+    path.is_file() && std::fs::read_to_string(stamp_path(&path)).is_ok_and(|s| s == stamp)
+}
+
+/// Builds `variant` with `toolchain`; where that one cannot compile (a JRE), with one of `found` that can. Its output is kept in
+/// `<variant>.log` beside the runner. A runner that is there is replaced only by one that was built to the end.
 #[allow(clippy::too_many_arguments)] // what to build, with what, from where to where, and whom to tell
 pub fn build(
     def: &RuntimeDef,
@@ -39,6 +64,13 @@ pub fn build(
     force: bool,
     say: &mut dyn FnMut(&str),
 ) -> Result<Runner, ToolchainError> {
+    let rule = def
+        .build
+        .get(variant)
+        .ok_or_else(|| ToolchainError::NoSuchBuild {
+            label: def.label.clone(),
+            variant: variant.to_owned(),
+        })?;
     let path = runner_path(def, variant, toolchain, project);
     let folder = path.parent().unwrap_or(project).to_owned();
     let io = |source| ToolchainError::Io {
@@ -48,72 +80,85 @@ pub fn build(
     std::fs::create_dir_all(&folder).map_err(io)?;
     let lock = std::fs::File::create(folder.join(".lock")).map_err(io)?;
     lock.lock().map_err(io)?;
-    let Some(rule) = def.build.get(variant) else {
-        return Err(ToolchainError::Needs {
+    if force || !is_fresh(def, variant, toolchain, source, project) {
+        // Taken before the build: a source that changes meanwhile is built again the next time.
+        let stamp = stamp(rule, source, &path, toolchain)?;
+        let log = folder.join(format!("{variant}.log"));
+        let with = compiler(def, rule, toolchain, found)?;
+        say(&format!(
+            "building the {} runner ({variant}, {})",
+            def.label, with.label
+        ));
+        make(def, rule, with, source, &path, &log).map_err(|last| ToolchainError::Build {
             label: def.label.clone(),
-            tool: variant.to_owned(),
-            hint: "no such build".into(),
-        });
-    };
-    let stamp_path = folder.join(format!(
-        ".{}.stamp",
-        path.file_name().unwrap_or_default().to_string_lossy()
-    ));
-    let stamp = stamp(rule, source, &path, toolchain).map_err(io)?;
-    if !force && path.exists() && std::fs::read_to_string(&stamp_path).is_ok_and(|s| s == stamp) {
-        return Ok(Runner {
-            sha256: hash_file(&path).unwrap_or_default(),
-            path,
-        });
+            variant: variant.to_owned(),
+            last,
+            log: log.clone(),
+        })?;
+        std::fs::write(stamp_path(&path), stamp).map_err(io)?;
     }
-    let compiler = compiler(def, rule, toolchain, found)?;
-    say(&format!(
-        "building the {} runner ({variant}, {})",
-        def.label, compiler.label
-    ));
-    let scratch = folder.join("build");
+    let sha256 = hash_file(&path).map_err(|e| io(std::io::Error::other(e.to_string())))?;
+    Ok(Runner { path, sha256 })
+}
+
+fn stamp_path(runner: &Path) -> PathBuf {
+    let name = runner.file_name().unwrap_or_default().to_string_lossy();
+    runner.with_file_name(format!(".{name}.stamp"))
+}
+
+/// Runs the command and moves what it made to `path`. The error is what the build said last.
+fn make(
+    def: &RuntimeDef,
+    rule: &Build,
+    with: &Toolchain,
+    source: &Path,
+    path: &Path,
+    log: &Path,
+) -> Result<(), String> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let partial = path.with_file_name(format!(".partial-{name}"));
+    let scratch = path.with_file_name("build");
     let fill = |text: &str| {
-        text.replace("{program}", &compiler.program.display().to_string())
-            .replace("{toolchain}", &compiler.root.display().to_string())
-            .replace("{out}", &path.display().to_string())
+        text.replace("{program}", &with.program.display().to_string())
+            .replace("{toolchain}", &with.root.display().to_string())
+            .replace("{out}", &partial.display().to_string())
             .replace("{scratch}", &scratch.display().to_string())
     };
     let command: Vec<String> = rule.command.iter().map(|c| fill(c)).collect();
-    let mut expression = duct::cmd(&command[0], &command[1..]).dir(source).stdin_null();
+    let (program, arguments) = command
+        .split_first()
+        .ok_or_else(|| format!("the {} has an empty build command", def.label))?;
+    let mut expression = duct::cmd(program, arguments).dir(source).stdin_null();
     for (key, value) in &rule.env {
         expression = expression.env(key, fill(value));
     }
-    let output = expression.stderr_to_stdout().stdout_capture().unchecked().run();
-    let log = folder.join(format!("{variant}.log"));
-    let failed = |last: String| ToolchainError::Build {
-        label: def.label.clone(),
-        variant: variant.to_owned(),
-        last,
-        log: log.clone(),
-    };
-    let output = output.map_err(|e| failed(format!("{}: {e}", command[0])))?;
-    std::fs::write(&log, &output.stdout).map_err(io)?;
+    // stderr first: duct applies the redirections from the outside in.
+    let output = expression
+        .stderr_to_stdout()
+        .stdout_path(log)
+        .unchecked()
+        .run()
+        .map_err(|e| format!("{program}: {e}"))?;
     if !output.status.success() {
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let last = text
-            .lines()
-            .rev()
-            .find(|l| !l.trim().is_empty())
-            .unwrap_or("no output")
-            .trim()
-            .to_owned();
-        return Err(failed(last));
+        return Err(last_lines(log));
     }
     let made = source.join(fill(&rule.output));
-    if made != path {
+    if made != partial {
         // A rename would take the file from under the build tool's own bookkeeping.
-        std::fs::copy(&made, &path).map_err(|e| failed(format!("{}: {e}", made.display())))?;
+        std::fs::copy(&made, &partial).map_err(|e| format!("{}: {e}", made.display()))?;
     }
-    std::fs::write(&stamp_path, stamp).map_err(io)?;
-    Ok(Runner {
-        sha256: hash_file(&path).unwrap_or_default(),
-        path,
-    })
+    // Not over the old one: it may be running.
+    std::fs::rename(&partial, path).map_err(|e| format!("{}: {e}", partial.display()))
+}
+
+fn last_lines(log: &Path) -> String {
+    let bytes = std::fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    match lines.len() {
+        0 => "it said nothing".to_owned(),
+        n => lines[n.saturating_sub(QUOTED)..].join(" | "),
+    }
 }
 
 /// The toolchain to compile with, and the proof that what the build needs is here.
@@ -123,53 +168,63 @@ fn compiler<'a>(
     toolchain: &'a Toolchain,
     found: &'a [Toolchain],
 ) -> Result<&'a Toolchain, ToolchainError> {
-    let mut chosen = toolchain;
-    for (tool, hint) in &rule.needs {
-        let inside = |t: &&Toolchain| t.root.join("bin").join(tool).exists();
-        if let Some(with) = Some(toolchain)
-            .filter(inside)
-            .or_else(|| found.iter().find(inside))
-        {
-            chosen = with;
-        } else if which::which(tool).is_err() {
-            return Err(ToolchainError::Needs {
-                label: def.label.clone(),
-                tool: tool.clone(),
-                hint: hint.clone(),
-            });
-        }
+    if let Some((tool, hint)) = lacking(def, &rule.needs, found).first() {
+        return Err(ToolchainError::Needs {
+            label: def.label.clone(),
+            tool: (*tool).to_owned(),
+            hint: (*hint).to_owned(),
+        });
     }
-    Ok(chosen)
+    // Of the needed tools, those that some toolchain holds; the others come from PATH.
+    let held: Vec<&String> = rule
+        .needs
+        .keys()
+        .filter(|n| found.iter().any(|t| t.holds(n)))
+        .collect();
+    let able = |t: &&Toolchain| held.iter().all(|n| t.holds(n));
+    Ok(Some(toolchain)
+        .filter(able)
+        .or_else(|| found.iter().find(able))
+        .unwrap_or(toolchain))
 }
 
 /// What a built runner depends on: contents of its inputs, command, environment, toolchain.
-fn stamp(rule: &Build, source: &Path, out: &Path, toolchain: &Toolchain) -> std::io::Result<String> {
+fn stamp(rule: &Build, source: &Path, out: &Path, toolchain: &Toolchain) -> Result<String, ToolchainError> {
     let mut parts: BTreeMap<String, String> = BTreeMap::new();
     for pattern in &rule.inputs {
         let path = source.join(pattern);
-        let (dir, name) = (
-            path.parent().unwrap_or(source),
-            path.file_name().unwrap_or_default().to_string_lossy(),
-        );
-        match name.strip_prefix('*') {
-            Some(suffix) => {
-                for entry in std::fs::read_dir(dir)? {
-                    let file = entry?.path();
-                    if file.to_string_lossy().ends_with(suffix) {
-                        parts.insert(file.display().to_string(), hash_bytes(&std::fs::read(&file)?));
-                    }
-                }
-            }
-            None => {
-                parts.insert(path.display().to_string(), hash_bytes(&std::fs::read(&path)?));
-            }
-        }
+        collect(&path, source, &mut parts).map_err(|e| ToolchainError::Io { path, source: e })?;
     }
-    let built_by = if out.extension().is_some_and(|e| e == "jar") {
-        "any"
-    } else {
-        &toolchain.receipt_line
+    // One jar for all JDKs must not be rebuilt for each.
+    let built_by = match out.extension().is_some_and(|e| e == "jar") {
+        true => "any",
+        false => &toolchain.receipt_line,
     };
     let text = format!("{parts:?} {:?} {:?} {built_by}", rule.command, rule.env);
     Ok(hash_bytes(text.as_bytes()) + "\n")
+}
+
+/// A file, a folder with all below it, or `*.suffix` files of a folder: path relative to the source -> hash of the contents.
+fn collect(path: &Path, source: &Path, parts: &mut BTreeMap<String, String>) -> std::io::Result<()> {
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    if let Some(suffix) = name.strip_prefix('*') {
+        for entry in std::fs::read_dir(path.parent().unwrap_or(source))? {
+            let file = entry?.path();
+            if file.is_file() && file.to_string_lossy().ends_with(suffix) {
+                collect(&file, source, parts)?;
+            }
+        }
+    } else if path.is_dir() {
+        for entry in std::fs::read_dir(path)? {
+            collect(&entry?.path(), source, parts)?;
+        }
+    } else {
+        let key = path.strip_prefix(source).unwrap_or(path).display().to_string();
+        parts.insert(key, hash_bytes(&std::fs::read(path)?));
+    }
+    Ok(())
 }

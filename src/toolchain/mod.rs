@@ -3,13 +3,18 @@
 mod build;
 mod find;
 mod provision;
+mod receipt;
+mod system;
 mod version;
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::artifact::definition::RuntimeDef;
 
 pub use build::{Runner, build, runner_path};
-pub use find::find;
-pub use provision::provision;
+pub use find::{Surroundings, find, survey};
+pub use provision::{have, provision};
 
 /// A toolchain that is there and said who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,21 +45,73 @@ impl Toolchain {
     pub fn is_major(&self, wanted: &str) -> bool {
         version::compare(&self.label, wanted).is_eq()
     }
+
+    /// It holds this program beside its own: a JDK holds `javac`, a JRE does not.
+    pub fn holds(&self, tool: &str) -> bool {
+        self.program.with_file_name(tool).is_file()
+    }
 }
 
+/// What looking for toolchains found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Preferred first.
+    pub usable: Vec<Toolchain>,
+    /// Programs of the right name that will not do, in the order in which they were met.
+    pub rejected: Vec<Rejected>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{program}: {reason}")]
+pub struct Rejected {
+    pub program: PathBuf,
+    pub reason: Reason,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    #[error("cannot be started: {0}")]
+    NotStarted(String),
+    #[error("gave no answer within {seconds} s when asked for its version")]
+    NoAnswer { seconds: u64 },
+    /// With the first line that it printed.
+    #[error("did not say its version; it said {0:?}")]
+    NoVersion(String),
+    #[error("{label} is older than {minimum}")]
+    TooOld { label: String, minimum: String },
+}
+
+/// Why a runtime has no toolchain here. One line, that ends with what to do.
 #[derive(Debug, thiserror::Error)]
-pub enum ToolchainError {
-    #[error("no {label} found, and --offline forbids to download one; {hint}")]
-    Offline { label: String, hint: String },
-    #[error("no {label} found; {hint}")]
-    NotProvisionable { label: String, hint: String },
-    #[error("{package} {version} cannot be had: {reason}; {hint}")]
+#[error("no {label} found{}, {why}; {hint}", listed(.rejected))]
+pub struct Absent {
+    pub label: String,
+    pub hint: String,
+    /// Those that were met and will not do.
+    pub rejected: Vec<Rejected>,
+    pub why: Why,
+}
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    #[error("and --offline forbids to download one")]
+    Offline,
+    #[error("and none can be downloaded")]
+    NoPackage,
+    #[error("and {package} {version} cannot be had: {reason}")]
     Download {
         package: String,
         version: String,
         reason: String,
-        hint: String,
     },
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ToolchainError {
+    #[error(transparent)]
+    Absent(Box<Absent>),
+    #[error("the {label} has no build `{variant}`")]
+    NoSuchBuild { label: String, variant: String },
     #[error("building the {label} runner needs `{tool}`, which is not here: {hint}")]
     Needs {
         label: String,
@@ -65,9 +122,43 @@ pub enum ToolchainError {
     Build {
         label: String,
         variant: String,
+        /// The last lines that the build printed, joined by ` | `.
         last: String,
         log: PathBuf,
     },
     #[error("{path}: {source}")]
     Io { path: PathBuf, source: std::io::Error },
+}
+
+/// ` (not usable: ...)`, or nothing.
+fn listed(rejected: &[Rejected]) -> String {
+    let each: Vec<String> = rejected.iter().map(Rejected::to_string).collect();
+    if each.is_empty() {
+        return String::new();
+    }
+    format!(" (not usable: {})", each.join("; "))
+}
+
+/// Tools that a build needs and that neither a toolchain nor PATH has, with the hints that get them.
+fn lacking<'a>(
+    def: &RuntimeDef,
+    needs: &'a BTreeMap<String, String>,
+    found: &[Toolchain],
+) -> Vec<(&'a str, &'a str)> {
+    needs
+        .iter()
+        .filter(|(tool, _)| !found.iter().any(|t| t.holds(tool)) && !on_path(def, tool))
+        .map(|(tool, hint)| (tool.as_str(), hint.as_str()))
+        .collect()
+}
+
+/// On PATH, and no part of a toolchain: the `javac` of a JDK that was rejected would not do either.
+fn on_path(def: &RuntimeDef, tool: &str) -> bool {
+    let program = Path::new(&def.find.program).file_name().unwrap_or_default();
+    which::which(tool)
+        .and_then(|path| {
+            path.canonicalize()
+                .map_err(|_| which::Error::CannotFindBinaryPath)
+        })
+        .is_ok_and(|path| !path.with_file_name(program).exists())
 }

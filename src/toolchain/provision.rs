@@ -1,45 +1,112 @@
-//! Having what is missing: a pinned wheel from PyPI, checked against its SHA-256 by pip, unpacked into `.toolchains/`.
+//! Having what is missing: a pinned wheel from the Python package registry, checked against its SHA-256 by pip, unpacked into
+//! `.toolchains/`; and, for tools that a build needs beside it, the machine's own packages.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{Toolchain, ToolchainError, find};
+use super::receipt::receipt;
+use super::{Absent, Rejected, Surroundings, Toolchain, ToolchainError, Why, build, lacking, survey, system};
 use crate::artifact::definition::RuntimeDef;
+use crate::artifact::definition::runtime::Provision;
 
-/// Downloads and unpacks, after saying so. An interrupted download leaves nothing that could be taken for a toolchain.
+/// What `find` finds; else what can be had. `source` is the runtime's folder. Tools that its builds need (a Java compiler, Maven)
+/// are installed too, unless `offline`, where a runner has to be built; failing at that is said, and left for the build to report.
+pub fn have(
+    def: &RuntimeDef,
+    source: &Path,
+    project: &Path,
+    offline: bool,
+    say: &mut dyn FnMut(&str),
+) -> Result<Vec<Toolchain>, ToolchainError> {
+    let around = Surroundings::of_process(def);
+    let look = survey(def, project, &around);
+    let mut found = look.usable;
+    if found.is_empty() {
+        let provisioned = provision(def, project, offline, say);
+        found.push(provisioned.map_err(|e| naming(e, look.rejected))?);
+    }
+    if offline {
+        return Ok(found);
+    }
+    let mut packages: Vec<&str> = Vec::new();
+    for (variant, rule) in &def.build {
+        let missing = lacking(def, &rule.needs, &found);
+        if !missing.is_empty() && !build::is_fresh(def, variant, &found[0], source, project) {
+            packages.extend(missing.iter().flat_map(|(_, hint)| system::packages(hint)));
+        }
+    }
+    packages.sort_unstable();
+    packages.dedup();
+    if !packages.is_empty() {
+        match system::install(&packages, say) {
+            // A new JDK is a new toolchain.
+            Ok(()) => found = survey(def, project, &around).usable,
+            Err(reason) => say(&format!("{} cannot be installed: {reason}", packages.join(" "))),
+        }
+    }
+    Ok(found)
+}
+
+/// The same error, with what was met and will not do.
+fn naming(error: ToolchainError, rejected: Vec<Rejected>) -> ToolchainError {
+    match error {
+        ToolchainError::Absent(mut absent) => {
+            absent.rejected = rejected;
+            ToolchainError::Absent(absent)
+        }
+        other => other,
+    }
+}
+
+/// Downloads and unpacks, after saying so. An interrupted download leaves nothing that could be taken for a toolchain, and of two
+/// processes at once one downloads and both have it.
 pub fn provision(
     def: &RuntimeDef,
     project: &Path,
     offline: bool,
     say: &mut dyn FnMut(&str),
 ) -> Result<Toolchain, ToolchainError> {
-    let hint = def.find.hint.clone();
-    let label = def.label.clone();
+    let absent = |why: Why| {
+        ToolchainError::Absent(Box::new(Absent {
+            label: def.label.clone(),
+            hint: def.find.hint.clone(),
+            rejected: Vec::new(),
+            why,
+        }))
+    };
     if offline {
-        return Err(ToolchainError::Offline { label, hint });
+        return Err(absent(Why::Offline));
     }
     let Some(wanted) = &def.provision else {
-        return Err(ToolchainError::NotProvisionable { label, hint });
+        return Err(absent(Why::NoPackage));
     };
-    let fail = |reason: String| ToolchainError::Download {
-        package: wanted.package.clone(),
-        version: wanted.version.clone(),
-        reason,
-        hint: hint.clone(),
+    let fail = |reason: String| {
+        absent(Why::Download {
+            package: wanted.package.clone(),
+            version: wanted.version.clone(),
+            reason,
+        })
     };
-    let sha256 = wanted
-        .sha256
-        .get(std::env::consts::ARCH)
-        .ok_or_else(|| fail(format!("there is no pinned wheel for {}", std::env::consts::ARCH)))?;
     let home = project.join(".toolchains");
     let io = |source| ToolchainError::Io {
         path: home.clone(),
         source,
     };
     std::fs::create_dir_all(&home).map_err(io)?;
+    let home = home.canonicalize().map_err(io)?;
     let target = home.join(format!("{}-{}", wanted.package, wanted.version));
+    let lock = std::fs::File::create(home.join(".lock")).map_err(io)?;
+    lock.lock().map_err(io)?;
+    if let Ok(toolchain) = provisioned(def, &target.join(&wanted.root)) {
+        return Ok(toolchain);
+    }
+    let sha256 = wanted
+        .sha256
+        .get(std::env::consts::ARCH)
+        .ok_or_else(|| fail(format!("no wheel is pinned for {}", std::env::consts::ARCH)))?;
     say(&format!(
-        "no {label} found: downloading {} {} from the Python package registry into {}",
+        "no {} found: downloading {} {} from the Python package registry into {}",
+        def.label,
         wanted.package,
         wanted.version,
         target.display()
@@ -48,13 +115,56 @@ pub fn provision(
         .prefix(".partial-")
         .tempdir_in(&home)
         .map_err(io)?;
-    let requirements = partial.path().join("requirements.txt");
-    std::fs::write(
-        &requirements,
-        format!("{}=={} --hash=sha256:{sha256}\n", wanted.package, wanted.version),
-    )
-    .map_err(io)?;
-    let unpacked = partial.path().join("unpacked");
+    let unpacked = pip(wanted, sha256, partial.path(), say).map_err(fail)?;
+    let root = unpacked.join(&wanted.root);
+    // Wheels may lose the executable bit: Go keeps its tools in pkg/tool, JDKs a helper in lib.
+    for folder in ["bin", "pkg/tool", "lib"] {
+        make_executable(&root.join(folder)).map_err(io)?;
+    }
+    // Asked before it is moved in: what lies in its place either answers or was never there.
+    receipt(&root.join(&def.find.program), &def.find)
+        .map_err(|e| fail(format!("what was downloaded {e}")))?;
+    if target.exists() {
+        std::fs::remove_dir_all(&target).map_err(io)?;
+    }
+    std::fs::rename(&unpacked, &target).map_err(io)?;
+    provisioned(def, &target.join(&wanted.root)).map_err(|e| fail(e.to_string()))
+}
+
+fn provisioned(def: &RuntimeDef, root: &Path) -> Result<Toolchain, super::Reason> {
+    let program = root.join(&def.find.program);
+    let (label, receipt_line) = receipt(&program, &def.find)?;
+    Ok(Toolchain {
+        root: root.to_owned(),
+        program,
+        label,
+        receipt_line,
+        provisioned: true,
+    })
+}
+
+/// Unpacks the wheel into a folder below `partial`; pip refuses one whose hash differs. The error is pip's own line.
+fn pip(
+    wanted: &Provision,
+    sha256: &str,
+    partial: &Path,
+    say: &mut dyn FnMut(&str),
+) -> Result<PathBuf, String> {
+    let there = || {
+        duct::cmd!("python3", "-m", "pip", "--version")
+            .stdin_null()
+            .stdout_null()
+            .stderr_null()
+            .run()
+            .is_ok()
+    };
+    if !there() {
+        system::install(&["python3-pip"], say).map_err(|e| format!("python3 has no pip here, and {e}"))?;
+    }
+    let requirements = partial.join("requirements.txt");
+    let line = format!("{}=={} --hash=sha256:{sha256}\n", wanted.package, wanted.version);
+    std::fs::write(&requirements, line).map_err(|e| e.to_string())?;
+    let unpacked = partial.join("unpacked");
     let output = duct::cmd!(
         "python3",
         "-m",
@@ -72,57 +182,44 @@ pub fn provision(
         "-r",
         &requirements
     )
+    // A person's own settings of pip that contradict a target folder.
+    .env("PIP_USER", "0")
+    .env("PIP_REQUIRE_VIRTUALENV", "0")
     .stdin_null()
     .stderr_to_stdout()
     .stdout_capture()
     .unchecked()
     .run()
-    .map_err(|e| fail(format!("python3 -m pip cannot be run ({e})")))?;
-    if !output.status.success() {
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let last = text
-            .lines()
-            .rev()
-            .find(|l| l.contains("ERROR") || l.contains("No module"))
-            .unwrap_or("pip failed");
-        return Err(fail(last.trim().to_owned()));
+    .map_err(|e| format!("python3: {e}"))?;
+    if output.status.success() {
+        return Ok(unpacked);
     }
-    let root = unpacked.join(&wanted.root);
-    make_executable(&root.join("bin")).map_err(io)?;
-    make_executable(&root.join("pkg/tool")).map_err(io)?;
-    make_executable(&root.join("lib")).map_err(io)?;
-    if target.exists() {
-        std::fs::remove_dir_all(&target).map_err(io)?;
-    }
-    std::fs::rename(&unpacked, &target).map_err(io)?;
-    let root = target.join(&wanted.root);
-    let program = root.join(&def.find.program);
-    let (label, receipt_line) = find::receipt(&program, &def.find)
-        .ok_or_else(|| fail(format!("{} does not run", program.display())))?;
-    Ok(Toolchain {
-        root,
-        program,
-        label,
-        receipt_line,
-        provisioned: true,
-    })
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+    // pip's first error is its cause, what follows is consequence.
+    let cause = lines
+        .clone()
+        .find(|l| l.starts_with("ERROR"))
+        .or_else(|| lines.next_back());
+    Err(cause.unwrap_or("pip failed").to_owned())
 }
 
-/// Wheels may lose the executable bit; every file below these folders gets it where it is readable.
+/// Every file below the folder that can be read can be run.
 fn make_executable(dir: &Path) -> std::io::Result<()> {
     if !dir.is_dir() {
         return Ok(());
     }
     for entry in std::fs::read_dir(dir)? {
         let path = entry?.path();
+        if path.is_symlink() {
+            continue;
+        }
         if path.is_dir() {
             make_executable(&path)?;
-        } else if !path.is_symlink() {
+        } else {
             let mode = std::fs::metadata(&path)?.permissions().mode();
-            std::fs::set_permissions(
-                &path,
-                std::fs::Permissions::from_mode(mode | ((mode & 0o444) >> 2)),
-            )?;
+            let runnable = std::fs::Permissions::from_mode(mode | ((mode & 0o444) >> 2));
+            std::fs::set_permissions(&path, runnable)?;
         }
     }
     Ok(())
