@@ -12,10 +12,8 @@ fn root() -> PathBuf {
 /// The toolchain that a build would use; provisioned where there is none, as the tool itself does.
 fn toolchain_for(folder: &str) -> (RuntimeDef, Vec<Toolchain>) {
     let def: RuntimeDef = gcrucible::define::read(&root().join(folder).join("runtime.toml")).unwrap();
-    let mut found = toolchain::find(&def, &root());
-    if found.is_empty() {
-        found.push(toolchain::provision(&def, &root(), false, &mut |line| eprintln!("{line}")).unwrap());
-    }
+    let say = &mut |line: &str| eprintln!("{line}");
+    let found = toolchain::have(&def, &root().join(folder), &root(), false, say).unwrap();
     (def, found)
 }
 

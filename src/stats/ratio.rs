@@ -6,9 +6,10 @@
 //! **Small samples.** A percentile bootstrap of n values is too narrow by about sqrt((n-1)/n) and ignores that the spread itself is
 //! estimated; three values cannot cover their median with more than 75 % at all. Intervals and p-values are therefore taken at an
 //! expanded percentile (Hesterberg 2015, "What Teachers Should Know About the Bootstrap"): the normal quantile is replaced by Student's,
-//! with the degrees of freedom of Welch and Satterthwaite over all sides, times sqrt(n/(n-1)) for the smallest n. Below about 5 values
-//! this reaches the extreme resamples, which is all that so few values can say; [`super::separation_floor`] says when even that is no
-//! evidence.
+//! with the degrees of freedom of Welch and Satterthwaite over all sides, times sqrt(n/(n-1)) for the smallest n. Where that
+//! percentile lies beyond the resolution of the resamples (below about 5 values) their extremes say too little for an interval and too much for
+//! a p: both are then taken from Student's t on the bootstrap's own standard error in logarithms, and an interval is never narrower than the
+//! extremes. [`super::separation_floor`] says when so few values are no evidence at all.
 
 use super::bootstrap::resample;
 use super::distribution::{normal_cdf, normal_quantile, t_cdf, t_quantile};
@@ -29,6 +30,8 @@ pub struct RatioBootstrap {
     /// Ascending.
     ln_resamples: Vec<f64>,
     freedom: f64,
+    /// Standard error of the logarithm, before the small-sample stretch.
+    error: f64,
     least: usize,
 }
 
@@ -73,6 +76,7 @@ pub fn ratio_of_medians(groups: &[(Side<'_>, Side<'_>)], resamples: usize) -> Op
         } else {
             fewest
         },
+        error: variance.sqrt(),
         least,
     })
 }
@@ -89,24 +93,41 @@ impl RatioBootstrap {
 
     /// Interval of the ratio at `level` (0..1). Contains the estimate, and widens with the level.
     pub fn interval(&self, level: f64) -> Bounds {
-        let miss = self.expand((1.0 - level) / 2.0);
+        let tail = (1.0 - level) / 2.0;
+        let miss = self.expand(tail);
         let end = |q: f64| quantile_sorted(&self.ln_resamples, q).unwrap_or(self.ln_estimate);
+        let (mut lo, mut hi) = (
+            end(miss).min(self.ln_estimate),
+            end(1.0 - miss).max(self.ln_estimate),
+        );
+        if miss * (self.ln_resamples.len() as f64) < 1.0 {
+            let reach = -t_quantile(tail, self.freedom) * self.stretch() * self.error;
+            lo = lo.min(self.ln_estimate - reach);
+            hi = hi.max(self.ln_estimate + reach);
+        }
         Bounds {
-            lo: end(miss).min(self.ln_estimate).exp(),
-            hi: end(1.0 - miss).max(self.ln_estimate).exp(),
+            lo: lo.exp(),
+            hi: hi.exp(),
         }
     }
 
     /// Two-sided p against "the ratio lies between 1/(1+band) and 1+band": twice the smaller share of resamples that do not lie beyond
-    /// the upper edge, or not below the lower one, corrected for small samples as the interval is. At most 1; never 0, since
-    /// `resamples` draws cannot show less than one in so many.
+    /// the upper edge, or not below the lower one, corrected for small samples as the interval is. At most 1. Where no
+    /// resample touches the edge, the distance to it in standard errors decides, by Student's t; without any spread in the resamples, one in so
+    /// many is all that they show.
     pub fn p_outside(&self, band: f64) -> f64 {
         let edge = (1.0 + band).ln();
         let n = self.ln_resamples.len();
         let not_above = self.ln_resamples.partition_point(|v| *v <= edge);
         let not_below = n - self.ln_resamples.partition_point(|v| *v < -edge);
-        let share = (not_above.min(not_below) + 1) as f64 / (n + 1) as f64;
-        (2.0 * self.contract(share)).min(1.0)
+        let touching = not_above.min(not_below);
+        let share = (touching + 1) as f64 / (n + 1) as f64;
+        let counted = (2.0 * self.contract(share)).min(1.0);
+        if touching > 0 || self.error == 0.0 {
+            return counted;
+        }
+        let distance = (self.ln_estimate.abs() - edge) / (self.error * self.stretch());
+        counted.min(2.0 * t_cdf(-distance, self.freedom))
     }
 
     /// Share of one tail at which to read the bootstrap distribution so that `tail` is missed.
