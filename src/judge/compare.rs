@@ -60,7 +60,7 @@ pub(super) enum Who {
 pub(super) enum Grounds {
     /// The other side cannot carry the offered rate.
     Saturation,
-    /// No run of this side paused, and every run of the other did, longer than the noise floor.
+    /// No run of this side paused although each collected, and every run of the other did, longer than the noise floor.
     NoPauses,
 }
 
@@ -199,6 +199,12 @@ fn standing(a: Option<&CellSummary>, b: Option<&CellSummary>, metric: &str, floo
         }
     }
     let of = |cell: Option<&CellSummary>| cell.map_or_else(Vec::new, |c| values(c, metric));
+    // Not to have paused is an achievement only for a collector that collected.
+    let collected = |cell: Option<&CellSummary>| {
+        let cycles = cell.and_then(|c| c.metrics.get("gc_cycles"));
+        cycles.is_some_and(|e| e.values.iter().all(|v| *v > 0.0))
+    };
+    let (a_collected, b_collected) = (collected(a), collected(b));
     let (a, b) = (of(a), of(b));
     let missing: Vec<Who> = [(Who::A, &a), (Who::B, &b)]
         .into_iter()
@@ -212,8 +218,8 @@ fn standing(a: Option<&CellSummary>, b: Option<&CellSummary>, metric: &str, floo
     let heard = |values: &[f64]| floor.is_some_and(|floor| values.iter().all(|v| *v > floor));
     match (none(&a), none(&b)) {
         (true, true) => Standing::NoPauses,
-        (true, false) if heard(&b) => speaks(Who::A, Grounds::NoPauses),
-        (false, true) if heard(&a) => speaks(Who::B, Grounds::NoPauses),
+        (true, false) if heard(&b) && a_collected => speaks(Who::A, Grounds::NoPauses),
+        (false, true) if heard(&a) && b_collected => speaks(Who::B, Grounds::NoPauses),
         _ if a.iter().chain(&b).any(|v| *v == 0.0) => Standing::SomeWithoutPauses,
         _ => Standing::Measured { a, b },
     }

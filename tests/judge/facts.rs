@@ -51,7 +51,7 @@ fn a_side_that_was_saturated_in_more_of_its_runs_cannot_win_by_the_rest() {
 
 #[test]
 fn a_collector_without_any_pause_wins_only_over_pauses_above_the_noise_floor() {
-    let without = [("pause_count", vec![0.0; 10])];
+    let without = [("pause_count", vec![0.0; 10]), ("gc_cycles", vec![5.0; 10])];
     let with = |ms: f64| {
         let values = runs("b", 10, ms * MS, 0.1);
         [("pause_max_ns", values), ("pause_count", vec![7.0; 10])]
@@ -61,6 +61,13 @@ fn a_collector_without_any_pause_wins_only_over_pauses_above_the_noise_floor() {
     assert_ne!(
         pauses(&without, &with(0.05)).on(Axis::Pause).decision,
         Decision::AWins
+    );
+    let idle = [("pause_count", vec![0.0; 10]), ("gc_cycles", vec![0.0; 10])];
+    let verdict = pauses(&idle, &with(4.0)).on(Axis::Pause);
+    assert_eq!(
+        verdict.decision,
+        Decision::Undecided,
+        "one that never collected has shown nothing"
     );
     assert_eq!(
         pauses(&without, &without).on(Axis::Pause).decision,
