@@ -19,6 +19,7 @@ type cache struct {
 	sizes  sizes
 	update uint64
 	oldest bool
+	burst  uint64 // requests of one operation
 
 	entries  int
 	keySpace uint64
@@ -57,6 +58,7 @@ func newCache(r *request, t int) workload {
 		sizes:  newSizes(min, max),
 		update: r.param("update_permille", 0, 1000),
 		oldest: r.word("eviction", "oldest", "random") == "oldest",
+		burst:  r.param("requests_per_op", 1, 1<<20),
 	}
 	payload := c.sizes.mean() + uint64(keyBytes) + sessionBytes
 	c.entries = slotsFor(r.share(payload), payload)
@@ -78,8 +80,17 @@ func (c *cache) setup() {
 	}
 }
 
-// operation is one request from its bytes to the bytes of its reply.
+// operation is a page view: a burst of requests, handled one after another.
 func (c *cache) operation() uint64 {
+	sum := uint64(0)
+	for range c.burst {
+		sum = fold(sum, c.handle())
+	}
+	return sum
+}
+
+// handle is one request from its bytes to the bytes of its reply.
+func (c *cache) handle() uint64 {
 	request := c.makeRequest()
 	c.query = c.parse(request)
 	found, hit := c.sessions[c.query.key]

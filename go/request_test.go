@@ -14,7 +14,7 @@ var parameters = map[string][]string{
 		"p.young_slots=64", "p.survival_permille=100", "p.lifetime=random"},
 	"graph":  {"p.live_bytes=262144", "p.walk_steps=16", "p.mutations=4", "p.replacements=8"},
 	"slices": {"p.live_bytes=4194304", "p.layout=pointers", "p.updates=64"},
-	"cache": {"p.live_bytes=4194304", "p.value_min=128", "p.value_max=512", "p.update_permille=100",
+	"cache": {"p.live_bytes=4194304", "p.value_min=128", "p.value_max=512", "p.update_permille=100", "p.requests_per_op=2",
 		"p.eviction=oldest"},
 	"trees": {"p.live_bytes=4194304", "p.depth=8", "p.retain_permille=300"},
 	"fragment": {"p.live_bytes=1048576", "p.size_base=64", "p.size_limit=1024", "p.shape=growing",

@@ -178,6 +178,52 @@ fn a_ratio_of_equals_lies_in_its_95_percent_interval_about_as_often_as_that_prom
     }
 }
 
+/// Three runs a side, as the quick suite has: the interval must hold what it promises, also where one run in ten takes five times as long.
+#[test]
+fn three_rounds_over_few_or_many_works_cover_at_least_what_they_promise() {
+    for (works, heavy) in [
+        (1, false),
+        (2, false),
+        (6, false),
+        (1, true),
+        (2, true),
+        (6, true),
+    ] {
+        let mut draws = Draws(1);
+        let (trials, mut at_95, mut at_holm) = (1000_u32, 0, 0);
+        for _ in 0..trials {
+            let sides: Vec<Vec<f64>> = (0..2 * works)
+                .map(|_| {
+                    let mut runs = draws.runs(3);
+                    for run in &mut runs {
+                        if heavy && draws.uniform() < 0.1 {
+                            *run *= 5.0;
+                        }
+                    }
+                    runs
+                })
+                .collect();
+            let side = |i: usize| Side {
+                values: &sides[i],
+                seed: i as u64,
+            };
+            let groups: Vec<_> = (0..works).map(|w| (side(2 * w), side(2 * w + 1))).collect();
+            let bootstrap = ratio_of_medians(&groups, 400).unwrap();
+            at_95 += u32::from(bootstrap.interval(0.95).contains(1.0));
+            at_holm += u32::from(bootstrap.interval(1.0 - 0.05 / 6.0).contains(1.0));
+        }
+        let share = |covered: u32| f64::from(covered) / f64::from(trials);
+        let told = format!(
+            "{works} works, heavy tails {heavy}: {:.3} and {:.3}",
+            share(at_95),
+            share(at_holm)
+        );
+        println!("{told}");
+        assert!(share(at_95) >= 0.93, "{told}");
+        assert!(share(at_holm) >= 0.985, "{told}");
+    }
+}
+
 #[test]
 fn p_is_small_beyond_the_band_large_within_and_never_zero() {
     let mut draws = Draws(7);

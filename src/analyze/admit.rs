@@ -67,7 +67,7 @@ pub(super) fn admit<'a>(
     })
 }
 
-fn decode(text: &str) -> Result<Histogram<u64>, String> {
+pub(super) fn decode(text: &str) -> Result<Histogram<u64>, String> {
     let bytes = base64::engine::general_purpose::STANDARD
         .decode(text.trim())
         .map_err(|e| e.to_string())?;

@@ -17,12 +17,19 @@ use crate::artifact::analysis::{Analysis, CellSummary, Failure};
 use crate::artifact::exit::Exit;
 use crate::artifact::observation::Observation;
 use crate::artifact::plan::{Cell, Plan, Purpose};
+use crate::artifact::quiet::Quiet;
 use crate::artifact::sample::Sample;
 
 use admit::Admitted;
 
 /// Summarises every cell of the plan, also those without a valid run. Order of `observations`, `samples` and `exits` is of no account.
-pub fn summarise(plan: &Plan, observations: &[Observation], samples: &[Sample], exits: &[Exit]) -> Analysis {
+pub fn summarise(
+    plan: &Plan,
+    observations: &[Observation],
+    samples: &[Sample],
+    exits: &[Exit],
+    quiet: &[Quiet],
+) -> Analysis {
     let mut by_invocation: BTreeMap<&str, Vec<&Sample>> = BTreeMap::new();
     for sample in samples {
         by_invocation.entry(&sample.invocation).or_default().push(sample);
@@ -72,6 +79,7 @@ pub fn summarise(plan: &Plan, observations: &[Observation], samples: &[Sample], 
         cells,
         failures,
         noise,
+        quiet: surroundings::quiet(quiet),
         instrument: surroundings::instrument(exits),
     }
 }

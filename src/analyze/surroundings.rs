@@ -2,8 +2,10 @@
 
 use crate::artifact::analysis::{Instrument, Noise};
 use crate::artifact::exit::Exit;
+use crate::artifact::quiet::Quiet;
 use crate::artifact::unit::{Bytes, Ns};
 
+use super::admit::decode;
 use super::curves::Pool;
 
 /// What idle control processes saw, all rounds. None below 1000 gaps: too few for a 99th percentile.
@@ -14,6 +16,15 @@ pub(super) fn noise(control: &Pool) -> Option<Noise> {
         max: Ns(control.max()),
         n: control.len(),
     })
+}
+
+/// What the same watcher saw before the rounds. A histogram that does not decode tells nothing.
+pub(super) fn quiet(rounds: &[Quiet]) -> Option<Noise> {
+    let mut pool = Pool::default();
+    for gaps in rounds.iter().filter_map(|r| decode(&r.gaps).ok()) {
+        pool.merge(&gaps);
+    }
+    noise(&pool)
 }
 
 /// CPU of the sampler over the lifetimes of the processes it watched.

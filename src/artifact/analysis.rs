@@ -16,8 +16,11 @@ pub struct Analysis {
     pub cells: BTreeMap<String, CellSummary>,
     /// Every invocation that is not `finished`.
     pub failures: Vec<Failure>,
-    /// What the idle control watcher saw, all rounds: the noise floor.
+    /// What the idle control watcher saw beside the runs, all rounds: the floor under which a gap is no finding.
     pub noise: Option<Noise>,
+    /// What it saw before the rounds, with nothing of ours running: the machine's own noise.
+    #[serde(default)]
+    pub quiet: Option<Noise>,
     /// Cost of measuring, over all invocations.
     pub instrument: Instrument,
 }

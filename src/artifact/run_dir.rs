@@ -28,6 +28,11 @@ impl RunDir {
         self.root.join("observed").join(format!("{invocation}.json"))
     }
 
+    /// What the machine did on its own before a round.
+    pub fn quiet(&self, round: u32) -> PathBuf {
+        self.root.join("quiet").join(format!("r{round}.json"))
+    }
+
     pub fn samples(&self) -> PathBuf {
         self.root.join("samples.csv")
     }

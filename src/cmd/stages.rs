@@ -11,6 +11,7 @@ use crate::artifact::exit::Exit;
 use crate::artifact::host::Host;
 use crate::artifact::observation::Observation;
 use crate::artifact::plan::Plan;
+use crate::artifact::quiet::Quiet;
 use crate::artifact::run_dir::RunDir;
 use crate::artifact::sample;
 use crate::artifact::verdict::Verdicts;
@@ -54,7 +55,11 @@ pub fn analyze(dir: &RunDir) -> anyhow::Result<Outcome> {
     for observation in &observations {
         exits.push(envelope::read_at(&dir.raw(&observation.invocation).exit(), dir.root()).map_err(usage)?);
     }
-    let analysis = analyze::summarise(&plan, &observations, &samples, &exits);
+    let mut quiet: Vec<Quiet> = Vec::new();
+    for path in (1..=plan.rounds).map(|r| dir.quiet(r)).filter(|p| p.exists()) {
+        quiet.push(envelope::read_at(&path, dir.root()).map_err(usage)?);
+    }
+    let analysis = analyze::summarise(&plan, &observations, &samples, &exits, &quiet);
     envelope::write(dir.root(), &analysis, &["plan.json", "samples.csv"])?;
     let verdicts = judge::decide(&plan, &analysis, &host, plan.seed);
     envelope::write(

@@ -6,10 +6,13 @@
 //! 2. A winner must not be the more saturated side on any work.
 //! 3. What lies under the noise floor is not a finding: a win that does not stand without the works on which both medians lie under it
 //!    is undecided.
-//! 4. Works that speak without a ratio (one side saturated; one side without a single pause) decide if they all speak for the same side
+//! 4. A collector that did not collect shows nothing of collecting: a win on pauses, cost or latency that does not stand without the works on
+//!    which the winner had no collection in at least half of its runs is undecided. References without a collector are exempt.
+//! 5. Works that speak without a ratio (one side saturated; one side without a single pause) decide if they all speak for the same side
 //!    and the works that have a ratio do not contradict them; there is no geometric mean then, since its set is incomplete. Beside an
 //!    undecided ratio saturation still decides, a lack of pauses does not.
 
+use crate::artifact::axis::Axis;
 use crate::artifact::verdict::{Decision, Interval};
 use crate::stats::{Bounds, HolmStep, RatioBootstrap, separation_floor};
 
@@ -30,6 +33,7 @@ pub(super) struct Outcome {
 pub(super) enum Held {
     Saturation,
     NoiseFloor,
+    NoCollections,
     TooFewRuns,
     Contradiction,
 }
@@ -97,8 +101,10 @@ fn by_ratio(asked: &Asked<'_>, overall: &RatioBootstrap, step: HolmStep, alpha: 
         Some(Held::TooFewRuns)
     } else if is_win && more_saturated(asked, alone) {
         Some(Held::Saturation)
-    } else if is_win && !stands_above_noise(asked, alone, step.level, band) {
+    } else if is_win && !stands(asked, alone, step.level, |c| under_floor(asked, c).is_none()) {
         Some(Held::NoiseFloor)
+    } else if is_win && !stands(asked, alone, step.level, |c| collected(asked, c, alone)) {
+        Some(Held::NoCollections)
     } else {
         None
     };
@@ -151,18 +157,29 @@ fn more_saturated(asked: &Asked<'_>, winner: Decision) -> bool {
         })
 }
 
-fn stands_above_noise(asked: &Asked<'_>, winner: Decision, level: f64, band: f64) -> bool {
-    let findings: Vec<&Comparison<'_>> = asked
-        .works
-        .iter()
-        .filter(|c| under_floor(asked, c).is_none())
-        .collect();
+/// Whether the win remains when only the works that `counts` names are looked at.
+fn stands(asked: &Asked<'_>, winner: Decision, level: f64, counts: impl Fn(&Comparison<'_>) -> bool) -> bool {
+    let findings: Vec<&Comparison<'_>> = asked.works.iter().filter(|c| counts(c)).collect();
     if findings.len() == asked.works.len() {
         return true;
     }
     asked
         .bootstrap(&findings)
-        .is_some_and(|b| by_interval(b.interval(level), band) == winner)
+        .is_some_and(|b| by_interval(b.interval(level), asked.question.axis.band()) == winner)
+}
+
+/// False where the winner did not collect in half of its runs or more, on an axis that asks what collecting costs.
+fn collected(asked: &Asked<'_>, comparison: &Comparison<'_>, winner: Decision) -> bool {
+    if matches!(asked.question.axis, Axis::Memory | Axis::Fragmentation) {
+        return true;
+    }
+    let side = if winner == Decision::AWins {
+        comparison.a
+    } else {
+        comparison.b
+    };
+    side.and_then(|cell| cell.metrics.get("gc_cycles"))
+        .is_none_or(|cycles| cycles.median > 0.0)
 }
 
 /// The larger of the two medians and the floor, both ns, where the metric is a gap and both medians lie under the noise floor.

@@ -91,6 +91,9 @@ fn explanation(asked: &Asked<'_>, outcome: &Outcome) -> Option<String> {
         Held::NoiseFloor => {
             "The interval alone would be a win, but it rests on values under this machine's noise floor".to_owned()
         }
+        Held::NoCollections => {
+            "The interval alone would be a win, but it rests on works in which the winner did not collect".to_owned()
+        }
         Held::TooFewRuns => format!(
             "The interval alone would decide, but with so few runs chance alone could order them so with p = {}",
             digits(asked.p().unwrap_or(1.0))

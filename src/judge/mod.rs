@@ -31,8 +31,11 @@ const LOUDEST_FLOOR: u64 = 1_000_000;
 /// Every pair of the plan on every axis. The same arguments give the same bytes; `seed` feeds the resampling and nothing else, and each
 /// side of each work has a stream of its own, so that the verdict on (b, a) mirrors the one on (a, b).
 pub fn decide(plan: &Plan, analysis: &Analysis, host: &Host, seed: u64) -> Verdicts {
-    let floor = analysis.noise.as_ref().map(|n| n.p99.0);
+    // Beside a run the idle process waits for the run as well, most of all where collector and mutators fill every core: that is a floor
+    // under findings, not a fault of the machine. Only where nothing else is known is the machine judged by it.
+    let floor = analysis.quiet.as_ref().or(analysis.noise.as_ref());
     let loud = floor
+        .map(|n| n.p99.0)
         .filter(|p99| *p99 > LOUDEST_FLOOR)
         .map(|p99_ns| Doubt::NoiseFloor { p99_ns });
     Verdicts {

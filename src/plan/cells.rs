@@ -249,12 +249,25 @@ pub fn collector(defs: &Definitions, name: &str, runners: &Runners) -> Result<Co
         Some((_, major)) => format!("{} on {major}", def.label),
         None => def.label.clone(),
     };
+    let major: Option<u32> = version
+        .split(|c: char| !c.is_ascii_digit())
+        .find_map(|n| n.parse().ok());
+    let since = def
+        .tags_since
+        .iter()
+        .filter(|(_, since)| major.is_some_and(|m| m >= **since));
+    let tags = def
+        .tags
+        .iter()
+        .cloned()
+        .chain(since.map(|(tag, _)| tag.clone()))
+        .collect();
     Ok(Collector {
         name: name.to_owned(),
         label,
         runtime: runtime.name.clone(),
         version,
-        tags: def.tags.clone(),
+        tags,
         log: def.log.clone(),
         gc_threads: def.gc_threads.clone(),
         unavailable,

@@ -6,6 +6,7 @@ mod child;
 mod control;
 pub mod host;
 mod procfs;
+mod quiet;
 mod sampler;
 mod supervise;
 
@@ -78,6 +79,7 @@ pub fn execute(
         if raw.exit().exists() {
             continue;
         }
+        quiet::listen(dir, invocation, around)?;
         tell(Event::Started {
             index,
             total,

@@ -130,7 +130,7 @@ pub fn constant(n: u32, metrics: &[(&str, f64)]) -> Vec<Sample> {
 }
 
 pub fn analysis(observations: &[Observation], samples: &[Sample]) -> Analysis {
-    summarise(&plan(), observations, samples, &[])
+    summarise(&plan(), observations, samples, &[], &[])
 }
 
 pub fn cell(observations: &[Observation], samples: &[Sample]) -> CellSummary {

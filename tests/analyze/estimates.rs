@@ -208,7 +208,7 @@ fn the_cost_of_measuring_is_the_samplers_cpu_over_the_lives_it_watched() {
         rate: None,
         load_before: 0.0,
     };
-    let found = summarise(&plan(), &[], &[], &[exit(10, 5), exit(10, 25), exit(0, 0)]).instrument;
+    let found = summarise(&plan(), &[], &[], &[exit(10, 5), exit(10, 25), exit(0, 0)], &[]).instrument;
     assert_eq!(
         (found.sampler_share, found.samples, found.driver_rss),
         (Some(0.015), 20, Bytes(25))

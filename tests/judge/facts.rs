@@ -153,3 +153,32 @@ fn unequal_peaks_cast_doubt_on_throughput() {
     assert_eq!(case(2e9), [Doubt::UnequalMemory { ratio: 2.0 }]);
     assert_eq!(case(0.5e9), [Doubt::UnequalMemory { ratio: 2.0 }]);
 }
+
+#[test]
+fn a_collector_that_did_not_collect_wins_neither_cost_nor_latency() {
+    let side = |name: &str, ms: f64, cycles: f64| {
+        [
+            ("response_p999_ns", runs(name, 10, ms * MS, 0.1)),
+            ("gc_cycles", vec![cycles; 10]),
+        ]
+    };
+    let winner = |cycles: f64| tail(&side("a", 3.0, cycles), &side("b", 9.0, 7.0)).on(Axis::Tail);
+    assert_eq!(winner(4.0).decision, Decision::AWins);
+    assert_eq!(winner(0.0).decision, Decision::Undecided);
+    assert!(
+        winner(0.0)
+            .mechanism
+            .iter()
+            .any(|m| m.contains("did not collect")),
+        "{:?}",
+        winner(0.0).mechanism
+    );
+    // The loser's idleness helps nobody, and a reference that counts no cycles is not asked.
+    let verdict = tail(&side("a", 3.0, 4.0), &side("b", 9.0, 0.0)).on(Axis::Tail);
+    assert_eq!(verdict.decision, Decision::AWins);
+    let reference = [("response_p999_ns", runs("a", 10, 3.0 * MS, 0.1))];
+    assert_eq!(
+        tail(&reference, &side("b", 9.0, 7.0)).on(Axis::Tail).decision,
+        Decision::AWins
+    );
+}

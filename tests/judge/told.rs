@@ -54,6 +54,12 @@ fn a_loud_or_unfit_machine_brands_the_report_untrusted() {
             Doubt::NoiseFloor { p99_ns: 1_500_000 }
         ]
     );
+    // What an idle process sees beside runs that fill every core is theirs: the machine is judged by what it does alone.
+    case.analysis.quiet = case.analysis.noise.take();
+    assert_eq!(case.judge().untrusted, [Doubt::NoiseFloor { p99_ns: 1_500_000 }]);
+    case.analysis.noise = case.analysis.quiet.clone();
+    case.analysis.quiet.as_mut().unwrap().p99 = Ns(90_000);
+    assert_eq!(case.judge().untrusted, []);
 }
 
 #[test]

@@ -70,6 +70,7 @@ pub fn analysis(plan: &Plan) -> Analysis {
         cells,
         failures: vec![],
         noise: Some(super::noise()),
+        quiet: Some(super::noise()),
         instrument: Instrument {
             sampler_share: Some(0.0042),
             samples: 184_220,

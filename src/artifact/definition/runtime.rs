@@ -80,6 +80,9 @@ pub struct CollectorDef {
     pub label: String,
     /// `default`, `concurrent`, `moving`, `generational`, `stw`, `no-gc`, `quick`.
     pub tags: Vec<String>,
+    /// Tags that hold only from a toolchain's major version on.
+    #[serde(default)]
+    pub tags_since: BTreeMap<String, u32>,
     /// Grammar of its log: `gctrace`, `unified`, `none`.
     pub log: String,
     /// Build variant; `default` unless said.

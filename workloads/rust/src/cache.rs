@@ -23,6 +23,7 @@ pub struct Cache {
     supply: Supply,
     update: u64,
     oldest: bool,
+    burst: u64, // requests of one operation
 
     entries: usize,
     sessions: HashMap<Key, Box<Session>>,
@@ -75,6 +76,7 @@ pub fn new_cache(r: &mut Request, t: usize) -> Box<dyn Workload> {
     let sizes = Sizes::new(min, max);
     let update = r.param("update_permille", 0, 1000);
     let oldest = r.word("eviction", &["oldest", "random"]) == "oldest";
+    let burst = r.param("requests_per_op", 1, 1 << 20);
     let payload = sizes.mean() + KEY_BYTES + SESSION_BYTES;
     let entries = slots_for(r.share(payload), payload);
     let key_space = entries as u64 * 5 / 4;
@@ -92,6 +94,7 @@ pub fn new_cache(r: &mut Request, t: usize) -> Box<dyn Workload> {
         },
         update,
         oldest,
+        burst,
         entries,
         sessions: HashMap::new(),
         ring: Vec::new(),
@@ -119,36 +122,13 @@ impl Workload for Cache {
         }
     }
 
-    /// One request from its bytes to the bytes of its reply.
+    /// A page view: a burst of requests, handled one after another.
     fn operation(&mut self) -> u64 {
-        let request = self.client.make_request(&mut self.supply);
-        let query = parse(&request, &mut self.supply);
-        let (mut sum, mut hit) = (0, false);
-        let found = match self.sessions.get_mut(&query.key) {
-            Some(found) => {
-                hit = true;
-                sum = read(found, &mut self.broken);
-                found.hits += 1;
-                if self.supply.random.below(1000) < self.update {
-                    self.supply.live -= found.value.len() as u64;
-                    found.value = self.supply.new_value(found.id);
-                }
-                found
-            }
-            None => {
-                let at = self.victim();
-                self.replace(at, &query.key)
-            }
-        };
-        for p in &query.params {
-            sum = fold(sum, u64::from_str_radix(&p.value, 16).unwrap_or(0));
+        let mut sum = 0;
+        for _ in 0..self.burst {
+            sum = fold(sum, self.handle());
         }
-        let reply = make_reply(&query, found, hit);
-        self.supply.requested += reply.len() as u64;
-        self.query = Some(query);
-        self.reply = reply;
-        let last = u64::from(self.reply[self.reply.len() - 1]);
-        fold(sum, ((self.reply.len() as u64) << 8) + last)
+        sum
     }
 
     fn verify(&mut self) -> Result<u64, String> {
@@ -182,6 +162,38 @@ impl Workload for Cache {
 }
 
 impl Cache {
+    /// One request from its bytes to the bytes of its reply.
+    fn handle(&mut self) -> u64 {
+        let request = self.client.make_request(&mut self.supply);
+        let query = parse(&request, &mut self.supply);
+        let (mut sum, mut hit) = (0, false);
+        let found = match self.sessions.get_mut(&query.key) {
+            Some(found) => {
+                hit = true;
+                sum = read(found, &mut self.broken);
+                found.hits += 1;
+                if self.supply.random.below(1000) < self.update {
+                    self.supply.live -= found.value.len() as u64;
+                    found.value = self.supply.new_value(found.id);
+                }
+                found
+            }
+            None => {
+                let at = self.victim();
+                self.replace(at, &query.key)
+            }
+        };
+        for p in &query.params {
+            sum = fold(sum, u64::from_str_radix(&p.value, 16).unwrap_or(0));
+        }
+        let reply = make_reply(&query, found, hit);
+        self.supply.requested += reply.len() as u64;
+        self.query = Some(query);
+        self.reply = reply;
+        let last = u64::from(self.reply[self.reply.len() - 1]);
+        fold(sum, ((self.reply.len() as u64) << 8) + last)
+    }
+
     /// Evicts the session at a slot of the ring and stores a new one under `key`.
     fn replace(&mut self, at: usize, key: &Key) -> &mut Session {
         let old = self
@@ -328,6 +340,7 @@ mod tests {
             },
             update: 100,
             oldest,
+            burst: 2,
             entries,
             sessions: HashMap::new(),
             ring: Vec::new(),
@@ -367,7 +380,7 @@ mod tests {
         for oldest in [true, false] {
             let mut c = prepared(oldest);
             let capacity = c.sessions.capacity();
-            for _ in 0..c.entries * 2 {
+            for _ in 0..c.entries {
                 c.operation();
             }
             c.verify().unwrap();

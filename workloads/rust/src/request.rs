@@ -185,7 +185,8 @@ pub mod tests {
         ("slices", "p.live_bytes=4194304 p.layout=pointers p.updates=64"),
         (
             "cache",
-            "p.live_bytes=4194304 p.value_min=128 p.value_max=512 p.update_permille=100 p.eviction=oldest",
+            "p.live_bytes=4194304 p.value_min=128 p.value_max=512 p.update_permille=100 \
+             p.requests_per_op=2 p.eviction=oldest",
         ),
         ("trees", "p.live_bytes=4194304 p.depth=8 p.retain_permille=300"),
         (

@@ -19,7 +19,8 @@ fn parameters(workload: &str) -> &'static str {
         "graph" => "p.live_bytes=262144 p.walk_steps=16 p.mutations=4 p.replacements=8",
         "slices" => "p.live_bytes=4194304 p.layout=pointers p.updates=64",
         "cache" => {
-            "p.live_bytes=4194304 p.value_min=128 p.value_max=512 p.update_permille=100 p.eviction=oldest"
+            "p.live_bytes=4194304 p.value_min=128 p.value_max=512 p.update_permille=100 \
+             p.requests_per_op=2 p.eviction=oldest"
         }
         "trees" => "p.live_bytes=4194304 p.depth=8 p.retain_permille=300",
         _ => {
@@ -134,16 +135,16 @@ fn golden_answers() {
         (
             "cache",
             "p.eviction=oldest",
-            "771713700f617071",
-            29_866,
-            4_199_965,
+            "2727415471a75ac1",
+            60_809,
+            4_200_686,
         ),
         (
             "cache",
             "p.eviction=random",
-            "32277d1b44c62b23",
-            31_809,
-            4_200_601,
+            "ba6b74b145e45524",
+            62_095,
+            4_201_392,
         ),
         (
             "trees",

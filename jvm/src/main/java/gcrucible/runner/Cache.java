@@ -28,6 +28,7 @@ final class Cache extends Padded implements Workload {
     private final Sizes sizes;
     private final int update;
     private final boolean oldest;
+    private final int burst; // requests of one operation
 
     private final int entries;
     private final long keySpace;
@@ -67,6 +68,7 @@ final class Cache extends Padded implements Workload {
         sizes = new Sizes(min, max);
         update = (int) request.param("update_permille", 0, 1000);
         oldest = request.word("eviction", "oldest", "random").equals("oldest");
+        burst = (int) request.param("requests_per_op", 1, 1 << 20);
         entries = Workload.slotsFor(request.share(), sizes.mean() + KEY_BYTES + SESSION_BYTES);
         keySpace = entries * 5L / 4;
         hot = keySpace / 5;
@@ -86,9 +88,18 @@ final class Cache extends Padded implements Workload {
         }
     }
 
-    /** One request from its bytes to the bytes of its reply. */
+    /** A page view: a burst of requests, handled one after another. */
     @Override
     public long operation() {
+        long sum = 0;
+        for (int n = 0; n < burst; n++) {
+            sum = Random.fold(sum, handle());
+        }
+        return sum;
+    }
+
+    /** One request from its bytes to the bytes of its reply. */
+    private long handle() {
         request = makeRequest();
         query = parse(request);
         Session found = sessions.get(query.key);
