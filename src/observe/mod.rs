@@ -46,6 +46,18 @@ pub enum ObserveError {
     Plan(String),
 }
 
+/// What an observation is made from.
+const RAW_FILES: [&str; 8] = [
+    "exit.json",
+    "stdout",
+    "stderr",
+    "gc.log",
+    "memory.csv",
+    "phases.csv",
+    "threads.csv",
+    "control.hist",
+];
+
 /// Observes every invocation of the plan that has run (has an exit.json), in the plan's order, and writes each to `observed/`.
 ///
 /// Errors: files of the driver's own that are unreadable or malformed, with file and line; a plan whose parts do not fit.
@@ -67,7 +79,7 @@ pub fn parse(plan: &Plan, dir: &RunDir) -> Result<Vec<Observation>, ObserveError
     }
     agreement::gate(plan, dir, &mut observations)?;
     for observation in &observations {
-        let files = ["exit.json", "stdout"].map(|name| format!("raw/{}/{name}", observation.invocation));
+        let files = RAW_FILES.map(|name| format!("raw/{}/{name}", observation.invocation));
         let parents: Vec<&str> = files
             .iter()
             .map(String::as_str)
