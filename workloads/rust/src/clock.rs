@@ -30,12 +30,6 @@ pub fn process_cpu() -> u64 {
     kernel_clock(libc::CLOCK_PROCESS_CPUTIME_ID)
 }
 
-/// Returns the CPU time of the calling thread in ns.
-#[cfg(test)]
-pub fn thread_cpu() -> u64 {
-    kernel_clock(libc::CLOCK_THREAD_CPUTIME_ID)
-}
-
 #[inline]
 fn kernel_clock(id: libc::clockid_t) -> u64 {
     let mut t = libc::timespec {

@@ -15,6 +15,12 @@ import org.HdrHistogram.Histogram;
 
 /** Runs one request: the phases, the holds between them and the report. */
 final class Harness {
+    /**
+     * How many operations operateAlternately does between two looks at the clock: a fraction of a millisecond, so that
+     * neighbours find the same machine.
+     */
+    private static final long STRETCH = 200;
+
     private final Request request;
     private final List<Mutator> mutators = new ArrayList<>();
     private final List<Epoch> epochs = new ArrayList<>();
@@ -31,6 +37,8 @@ final class Harness {
         final Histogram service = Recorder.newHistogram();
         Histogram response; // open loop only
         long[] arrivals; // open loop only
+        Histogram plain; // durations of stretches, record=2 only
+        Histogram recorded; // the same, of those with recording
         long allocated; // bytes, by the thread's own account
         Workload.Broken broken; // the invariant that it found broken
 
@@ -68,20 +76,29 @@ final class Harness {
         /** One operation; a method of its own, so that it is compiled after so many operations, whatever the loop does. */
         private long operateRecorded(long last, Histogram service) {
             sum = Random.fold(sum, work.operation());
-            long done = Clock.now();
-            Recorder.record(service, done - last);
-            return done;
+            return Recorder.recordClosed(service, last);
+        }
+
+        /**
+         * Records every other stretch of operations and times them all: neighbours differ by what recording costs, and by
+         * little else.
+         */
+        void operateAlternately(long ops) {
+            for (long n = 0; n < ops / (2 * STRETCH); n++) {
+                long start = Clock.now();
+                operate(STRETCH);
+                long middle = Clock.now();
+                operateRecorded(STRETCH);
+                Recorder.record(plain, middle - start);
+                Recorder.record(recorded, Clock.now() - middle);
+            }
+            operate(ops % (2 * STRETCH));
         }
 
         /** One operation of the open loop: returns when it ended. */
         private long operateIntended(long intended, long start, boolean record) {
             sum = Random.fold(sum, work.operation());
-            long done = Clock.now();
-            if (record) {
-                Recorder.record(response, done - intended);
-                Recorder.record(service, done - start);
-            }
-            return done;
+            return record ? Recorder.recordOpen(response, service, intended, start) : Clock.now();
         }
     }
 
@@ -97,6 +114,10 @@ final class Harness {
         this.out = out;
         for (int t = 0; t < works.length; t++) {
             Mutator mutator = new Mutator(works[t], t);
+            if (request.alternate) {
+                mutator.plain = Recorder.newHistogram();
+                mutator.recorded = Recorder.newHistogram();
+            }
             if (request.open) {
                 mutator.response = Recorder.newHistogram();
                 mutator.arrivals =
@@ -185,7 +206,12 @@ final class Harness {
      * runs for the first time inside the window would be interpreted there.
      */
     private void warmUp(Mutator mutator) {
-        if (request.record) {
+        if (request.alternate) {
+            mutator.operateAlternately(request.warmupOps);
+            mutator.service.reset();
+            mutator.plain.reset();
+            mutator.recorded.reset();
+        } else if (request.record) {
             mutator.operateRecorded(request.warmupOps);
             mutator.service.reset();
         } else {
@@ -205,7 +231,9 @@ final class Harness {
     private Window closedLoop() throws InterruptedException {
         long begin = Clock.now();
         all(mutator -> {
-            if (request.record) {
+            if (request.alternate) {
+                mutator.operateAlternately(request.ops);
+            } else if (request.record) {
                 mutator.operateRecorded(request.ops);
             } else {
                 mutator.operate(request.ops);
@@ -333,8 +361,12 @@ final class Harness {
         out.print(key + "=" + value + "\n");
     }
 
-    /** Prints response (open loop), service and watcher. */
+    /** Prints plain and recorded (record=2), response (open loop), service and watcher. */
     private void printHistograms(Watcher watcher) {
+        if (request.alternate) {
+            print("hist.plain", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.plain))));
+            print("hist.recorded", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.recorded))));
+        }
         if (request.record && request.open) {
             print("hist.response", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.response))));
         }
