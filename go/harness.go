@@ -23,7 +23,7 @@ type mutator struct {
 	service  *hdrhistogram.Histogram
 	response *hdrhistogram.Histogram // open loop only
 	arrivals []int64                 // open loop only
-	plain    *hdrhistogram.Histogram // durations of stretches, record=2 only
+	plain    *hdrhistogram.Histogram // durations of stretches, alternate=1 only
 	recorded *hdrhistogram.Histogram // the same, of those with recording
 	broken   error                   // the invariant that verify found broken
 }
@@ -44,9 +44,13 @@ type harness struct {
 	out      *bufio.Writer
 }
 
-// stretch is how many operations operateAlternately does between two looks at the clock: a fraction of a millisecond, so
-// that neighbours find the same machine.
-const stretch = 200
+const (
+	// With record=2 so many operations in a row are recorded, of each sixteen.
+	inARow, ofEach = 4, 16
+	// stretch is how many operations operateAlternately does between two looks at the clock: a fraction of a millisecond,
+	// so that neighbours find the same machine.
+	stretch = 12 * ofEach
+)
 
 func newHarness(r *request, works []workload, in *bufio.Reader, out *bufio.Writer) *harness {
 	h := &harness{request: r, in: in, out: out}
@@ -169,9 +173,9 @@ func (h *harness) closedLoop() (begin, end int64) {
 	h.all(func(m *mutator) {
 		switch {
 		case h.request.alternate:
-			m.operateAlternately(h.request.ops)
+			m.operateAlternately(h.request.ops, h.request.skip)
 		case h.request.record:
-			m.operateRecorded(h.request.ops)
+			m.operateRecorded(h.request.ops, h.request.skip)
 		default:
 			m.operate(h.request.ops)
 		}
@@ -211,7 +215,7 @@ func (h *harness) epochLoop() (begin, end int64) {
 	for range h.request.ops {
 		h.all(func(m *mutator) {
 			if h.request.record {
-				m.operateRecorded(1)
+				m.operateRecorded(1, 0)
 			} else {
 				m.operate(1)
 			}
@@ -232,23 +236,33 @@ func (m *mutator) operate(ops uint64) {
 	}
 }
 
-// operateRecorded is the loop with a clock: the end of one operation is the start of the next.
-func (m *mutator) operateRecorded(ops uint64) {
+// operateRecorded is the loop with a clock: the end of one operation is the start of the next. After each few in a row
+// it leaves out skip; what is left out is neither timed nor chosen by how long anything took.
+func (m *mutator) operateRecorded(ops, skip uint64) {
 	last := now()
-	for range ops {
-		m.sum = fold(m.sum, m.work.operation())
-		last = recordClosed(m.service, last)
+	for ops > 0 {
+		row := min(inARow, ops)
+		for range row {
+			m.sum = fold(m.sum, m.work.operation())
+			last = recordClosed(m.service, last)
+		}
+		ops -= row
+		if left := min(skip, ops); left > 0 {
+			m.operate(left)
+			ops -= left
+			last = now()
+		}
 	}
 }
 
 // operateAlternately records every other stretch of operations and times them all: neighbours differ by what recording
 // costs, and by little else.
-func (m *mutator) operateAlternately(ops uint64) {
+func (m *mutator) operateAlternately(ops, skip uint64) {
 	for range ops / (2 * stretch) {
 		start := now()
 		m.operate(stretch)
 		middle := now()
-		m.operateRecorded(stretch)
+		m.operateRecorded(stretch, skip)
 		record(m.plain, middle-start)
 		record(m.recorded, now()-middle)
 	}
@@ -329,7 +343,7 @@ func (h *harness) mark(name string, at int64) {
 
 func (h *harness) print(key string, value any) { fmt.Fprintf(h.out, "%s=%v\n", key, value) }
 
-// printHistograms prints plain and recorded (record=2), response (open loop), service and watcher.
+// printHistograms prints plain and recorded (alternate=1), response (open loop), service and watcher.
 func (h *harness) printHistograms(w *watcher) error {
 	merged := func(of func(*mutator) *hdrhistogram.Histogram) *hdrhistogram.Histogram {
 		var parts []*hdrhistogram.Histogram

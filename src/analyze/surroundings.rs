@@ -1,7 +1,15 @@
 //! What surrounds the measurement: the noise floor of the machine and the cost of measuring.
 
-use crate::artifact::analysis::{Instrument, Noise};
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::Deserializer;
+
+use crate::artifact::analysis::{Instrument, Noise, PerOperation, RecorderCost};
 use crate::artifact::exit::Exit;
+use crate::artifact::recorder::{Recorder, Timing};
 use crate::artifact::unit::{Bytes, Ns};
 
 use super::curves::Pool;
@@ -31,5 +39,35 @@ pub(super) fn instrument(exits: &[Exit]) -> Instrument {
             .map(|e| e.sampler.driver_rss)
             .max()
             .unwrap_or(Bytes(0)),
+        recorder: BTreeMap::new(),
     }
+}
+
+/// Runtime -> what its recorder takes. A path that was not timed, or whose histogram lacks rounds, is None.
+pub fn recorder_costs(recorder: &Recorder) -> BTreeMap<String, RecorderCost> {
+    let mut costs: BTreeMap<String, RecorderCost> = BTreeMap::new();
+    for timing in &recorder.timings {
+        let cost = costs.entry(timing.runtime.clone()).or_default();
+        let place = match timing.path.as_str() {
+            "clock" => &mut cost.clock,
+            "closed" => &mut cost.closed,
+            "open" => &mut cost.open,
+            "waited" => &mut cost.waited,
+            _ => continue,
+        };
+        *place = per_operation(timing);
+    }
+    costs
+}
+
+fn per_operation(timing: &Timing) -> Option<PerOperation> {
+    let bytes = STANDARD.decode(timing.durations.as_ref()?).ok()?;
+    let rounds: Histogram<u64> = Deserializer::new().deserialize(&mut bytes.as_slice()).ok()?;
+    let whole = timing.times > 0 && timing.rounds > 0 && rounds.len() == timing.rounds;
+    let each = |round: u64| round as f64 / timing.times as f64;
+    whole.then(|| PerOperation {
+        median: each(rounds.value_at_quantile(0.5)),
+        fastest: each(rounds.min()),
+        rounds: rounds.len(),
+    })
 }

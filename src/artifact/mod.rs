@@ -15,6 +15,7 @@ pub mod metric;
 pub mod observation;
 pub mod outcome;
 pub mod plan;
+pub mod recorder;
 pub mod run_dir;
 pub mod sample;
 pub mod unit;

@@ -11,6 +11,7 @@ use crate::artifact::exit::Exit;
 use crate::artifact::host::Host;
 use crate::artifact::observation::Observation;
 use crate::artifact::plan::Plan;
+use crate::artifact::recorder::Recorder;
 use crate::artifact::run_dir::RunDir;
 use crate::artifact::sample;
 use crate::artifact::verdict::Verdicts;
@@ -54,8 +55,14 @@ pub fn analyze(dir: &RunDir) -> anyhow::Result<Outcome> {
     for observation in &observations {
         exits.push(envelope::read_at(&dir.raw(&observation.invocation).exit(), dir.root()).map_err(usage)?);
     }
-    let analysis = analyze::summarise(&plan, &observations, &samples, &exits);
-    envelope::write(dir.root(), &analysis, &["plan.json", "samples.csv"])?;
+    let mut analysis = analyze::summarise(&plan, &observations, &samples, &exits);
+    let mut parents = vec!["plan.json", "samples.csv"];
+    if dir.root().join("recorder.json").exists() {
+        let recorder: Recorder = envelope::read(dir.root()).map_err(usage)?;
+        analysis.instrument.recorder = analyze::recorder_costs(&recorder);
+        parents.push("recorder.json");
+    }
+    envelope::write(dir.root(), &analysis, &parents)?;
     let verdicts = judge::decide(&plan, &analysis, &host, plan.seed);
     envelope::write(
         dir.root(),

@@ -312,30 +312,3 @@ pub fn environment(source: &Source) -> Table {
             .collect(),
     }
 }
-
-/// What measuring itself cost, in sentences.
-pub fn cost(source: &Source) -> Vec<String> {
-    let instrument = &source.analysis.instrument;
-    let mut sentences = vec![];
-    sentences.push(match instrument.sampler_share {
-        Some(share) => format!(
-            "The memory sampler took {} and used {} of one core while it did; the driver's own resident memory never passed {}.",
-            format::things(usize::try_from(instrument.samples).unwrap_or(usize::MAX), "sample"),
-            format::share(share),
-            format::bytes(instrument.driver_rss.0 as f64)
-        ),
-        None => "What the sampler cost is not known: no run was sampled.".to_owned(),
-    });
-    sentences.push(match &source.analysis.noise {
-        Some(noise) => format!(
-            "Noise floor: an idle process beside the runs, asleep for 1 ms at a time, woke {} late at the median, {} at p99 and {} at worst ({}). Nothing is \
-             subtracted; what lies below is not a finding.",
-            format::ns(noise.p50.0 as f64),
-            format::ns(noise.p99.0 as f64),
-            format::ns(noise.max.0 as f64),
-            format::things(usize::try_from(noise.n).unwrap_or(usize::MAX), "wake-up")
-        ),
-        None => "The noise floor is not known: no control watcher ran.".to_owned(),
-    });
-    sentences
-}

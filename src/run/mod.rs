@@ -6,6 +6,7 @@ mod child;
 mod control;
 pub mod host;
 mod procfs;
+mod recorder;
 mod sampler;
 mod supervise;
 
@@ -19,6 +20,7 @@ use crate::artifact::run_dir::RunDir;
 use crate::artifact::unit::Ns;
 
 pub use control::watch as control_watch;
+pub use recorder::time_recorders;
 
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {

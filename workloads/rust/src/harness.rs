@@ -151,13 +151,13 @@ impl<'a> Harness<'a> {
     /// Runs operation after operation.
     fn closed_loop(&self) -> (u64, u64) {
         let r = &self.request;
-        let (ops, recording, alternate) = (r.ops, r.record, r.alternate);
+        let (ops, recording, skip, alternate) = (r.ops, r.record, r.skip, r.alternate);
         let begin = now();
         self.mutators.all(move |m| {
             if alternate {
-                m.operate_alternately(ops);
+                m.operate_alternately(ops, skip);
             } else if recording {
-                m.operate_recorded(ops);
+                m.operate_recorded(ops, skip);
             } else {
                 m.operate(ops);
             }
@@ -199,7 +199,7 @@ impl<'a> Harness<'a> {
         for _ in 0..self.request.ops {
             self.mutators.all(move |m| {
                 if recording {
-                    m.operate_recorded(1);
+                    m.operate_recorded(1, 0);
                 } else {
                     m.operate(1);
                 }
@@ -284,7 +284,7 @@ impl<'a> Harness<'a> {
         self.output.flush()
     }
 
-    /// Prints plain and recorded (record=2), response (open loop), service and watcher.
+    /// Prints plain and recorded (alternate=1), response (open loop), service and watcher.
     fn print_histograms(&mut self, watcher: &Watcher) -> io::Result<()> {
         let held = self.mutators.held();
         let mut lines = Vec::new();

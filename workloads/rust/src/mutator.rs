@@ -21,7 +21,7 @@ pub struct Mutator {
     pub service: Histogram<u64>,
     pub response: Histogram<u64>,     // open loop only
     pub arrivals: Vec<u64>,           // open loop only
-    pub stretches: Option<Stretches>, // record=2 only
+    pub stretches: Option<Stretches>, // alternate=1 only
     pub broken: Option<String>,       // the invariant that verify found broken
     pub allocated: u64,               // by this thread, at the end of its last phase
 }
@@ -63,24 +63,35 @@ impl Mutator {
         }
     }
 
-    /// The loop with a clock: the end of one operation is the start of the next.
-    pub fn operate_recorded(&mut self, ops: u64) {
+    /// The loop with a clock: the end of one operation is the start of the next. After each few in a row it leaves out
+    /// `skip`; what is left out is neither timed nor chosen by how long anything took.
+    pub fn operate_recorded(&mut self, mut ops: u64, skip: u64) {
         let mut last = now();
-        for _ in 0..ops {
-            self.sum = fold(self.sum, self.work.operation());
-            last = record_closed(&mut self.service, last);
+        while ops > 0 {
+            let row = IN_A_ROW.min(ops);
+            for _ in 0..row {
+                self.sum = fold(self.sum, self.work.operation());
+                last = record_closed(&mut self.service, last);
+            }
+            ops -= row;
+            let left = skip.min(ops);
+            if left > 0 {
+                self.operate(left);
+                ops -= left;
+                last = now();
+            }
         }
     }
 
     /// Records every other stretch of operations and times them all: neighbours differ by what recording costs, and by
     /// little else.
-    pub fn operate_alternately(&mut self, ops: u64) {
+    pub fn operate_alternately(&mut self, ops: u64, skip: u64) {
         let mut stretches = self.stretches.take().unwrap_or_else(Stretches::new);
         for _ in 0..ops / (2 * STRETCH) {
             let start = now();
             self.operate(STRETCH);
             let middle = now();
-            self.operate_recorded(STRETCH);
+            self.operate_recorded(STRETCH, skip);
             record(&mut stretches.plain, middle - start);
             record(&mut stretches.recorded, now() - middle);
         }
@@ -89,9 +100,12 @@ impl Mutator {
     }
 }
 
+/// With record=2 so many operations in a row are recorded, of each sixteen.
+pub const IN_A_ROW: u64 = 4;
+pub const OF_EACH: u64 = 16;
 /// How many operations `operate_alternately` does between two looks at the clock: a fraction of a millisecond, so that
 /// neighbours find the same machine.
-const STRETCH: u64 = 200;
+const STRETCH: u64 = 12 * OF_EACH;
 
 type Phase = Arc<dyn Fn(&mut Mutator) + Send + Sync>;
 

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
+use crate::mutator::{IN_A_ROW, OF_EACH};
+
 /// A request, checked. The first complaint is kept, so that workloads can take their parameters one after the other.
 #[derive(Debug, Default)]
 pub struct Request {
@@ -14,6 +16,7 @@ pub struct Request {
     pub ops: u64,
     pub rate: u64, // per second, all threads; 0 in closed loop
     pub record: bool,
+    pub skip: u64,       // closed loop: operations left out after each few that are recorded
     pub alternate: bool, // record every other stretch of operations
     pub return_ms: u64,
 
@@ -38,12 +41,19 @@ impl Request {
         r.warmup_ops = r.number("warmup_ops", 0, 1 << 40);
         r.ops = r.number("ops", 1, 1 << 31);
         let record = r.optional("record", 1, 2);
-        (r.record, r.alternate) = (record > 0, record == 2);
+        r.record = record > 0;
+        if record == 2 {
+            r.skip = OF_EACH - IN_A_ROW;
+        }
+        r.alternate = r.optional("alternate", 0, 1) == 1;
         r.return_ms = r.optional("return_ms", 0, 3_600_000);
         if r.open {
             r.rate = r.number("rate", 1, 1_000_000_000);
-            if r.alternate {
+            if r.skip > 0 {
                 r.fail("record", "can be 2 in closed loop only");
+            }
+            if r.alternate {
+                r.fail("alternate", "is for mode=closed only");
             }
         } else if r.optional("rate", 0, 1_000_000_000) > 0 {
             r.fail("rate", "is for mode=open only");
@@ -263,6 +273,7 @@ pub mod tests {
             ("churn", "ops=1e5", "ops"),
             ("churn", "warmup_ops=", "warmup_ops"),
             ("churn", "record=3", "record"),
+            ("churn", "alternate=2", "alternate"),
             ("recording", "p.path=ajar", "p.path"),
             ("recording", "p.times=0", "p.times"),
             ("churn", "return_ms=10", "return_ms"),

@@ -15,11 +15,15 @@ import org.HdrHistogram.Histogram;
 
 /** Runs one request: the phases, the holds between them and the report. */
 final class Harness {
+    /** With record=2 so many operations in a row are recorded, of each sixteen. */
+    static final long IN_A_ROW = 4;
+
+    static final long OF_EACH = 16;
     /**
      * How many operations operateAlternately does between two looks at the clock: a fraction of a millisecond, so that
      * neighbours find the same machine.
      */
-    private static final long STRETCH = 200;
+    private static final long STRETCH = 12 * OF_EACH;
 
     private final Request request;
     private final List<Mutator> mutators = new ArrayList<>();
@@ -37,7 +41,7 @@ final class Harness {
         final Histogram service = Recorder.newHistogram();
         Histogram response; // open loop only
         long[] arrivals; // open loop only
-        Histogram plain; // durations of stretches, record=2 only
+        Histogram plain; // durations of stretches, alternate=1 only
         Histogram recorded; // the same, of those with recording
         long allocated; // bytes, by the thread's own account
         Workload.Broken broken; // the invariant that it found broken
@@ -65,11 +69,24 @@ final class Harness {
             }
         }
 
-        /** The loop with a clock: the end of one operation is the start of the next. */
-        void operateRecorded(long ops) {
+        /**
+         * The loop with a clock: the end of one operation is the start of the next. After each few in a row it leaves out
+         * skip; what is left out is neither timed nor chosen by how long anything took.
+         */
+        void operateRecorded(long ops, long skip) {
             long last = Clock.now();
-            for (long n = 0; n < ops; n++) {
-                last = operateRecorded(last, service);
+            while (ops > 0) {
+                long row = Math.min(IN_A_ROW, ops);
+                for (long n = 0; n < row; n++) {
+                    last = operateRecorded(last, service);
+                }
+                ops -= row;
+                long left = Math.min(skip, ops);
+                if (left > 0) {
+                    operate(left);
+                    ops -= left;
+                    last = Clock.now();
+                }
             }
         }
 
@@ -83,12 +100,12 @@ final class Harness {
          * Records every other stretch of operations and times them all: neighbours differ by what recording costs, and by
          * little else.
          */
-        void operateAlternately(long ops) {
+        void operateAlternately(long ops, long skip) {
             for (long n = 0; n < ops / (2 * STRETCH); n++) {
                 long start = Clock.now();
                 operate(STRETCH);
                 long middle = Clock.now();
-                operateRecorded(STRETCH);
+                operateRecorded(STRETCH, skip);
                 Recorder.record(plain, middle - start);
                 Recorder.record(recorded, Clock.now() - middle);
             }
@@ -207,12 +224,12 @@ final class Harness {
      */
     private void warmUp(Mutator mutator) {
         if (request.alternate) {
-            mutator.operateAlternately(request.warmupOps);
+            mutator.operateAlternately(request.warmupOps, request.skip);
             mutator.service.reset();
             mutator.plain.reset();
             mutator.recorded.reset();
         } else if (request.record) {
-            mutator.operateRecorded(request.warmupOps);
+            mutator.operateRecorded(request.warmupOps, request.skip);
             mutator.service.reset();
         } else {
             mutator.operate(request.warmupOps);
@@ -232,9 +249,9 @@ final class Harness {
         long begin = Clock.now();
         all(mutator -> {
             if (request.alternate) {
-                mutator.operateAlternately(request.ops);
+                mutator.operateAlternately(request.ops, request.skip);
             } else if (request.record) {
-                mutator.operateRecorded(request.ops);
+                mutator.operateRecorded(request.ops, request.skip);
             } else {
                 mutator.operate(request.ops);
             }
@@ -265,7 +282,7 @@ final class Harness {
         for (long n = 0; n < request.ops; n++) {
             all(mutator -> {
                 if (request.record) {
-                    mutator.operateRecorded(1);
+                    mutator.operateRecorded(1, 0);
                 } else {
                     mutator.operate(1);
                 }
@@ -361,7 +378,7 @@ final class Harness {
         out.print(key + "=" + value + "\n");
     }
 
-    /** Prints plain and recorded (record=2), response (open loop), service and watcher. */
+    /** Prints plain and recorded (alternate=1), response (open loop), service and watcher. */
     private void printHistograms(Watcher watcher) {
         if (request.alternate) {
             print("hist.plain", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.plain))));
