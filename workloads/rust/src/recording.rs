@@ -103,3 +103,26 @@ impl Recording {
         values
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_the_recorder_loses_is_found() {
+        let mut w = Recording {
+            path: "closed",
+            times: 100,
+            service: new_histogram(),
+            response: new_histogram(),
+            due: 0,
+        };
+        w.operation();
+        w.verify().unwrap();
+        w.service.reset();
+        assert_eq!(
+            w.verify().unwrap_err(),
+            "recording: 0 values counted, 100 recorded"
+        );
+    }
+}

@@ -9,7 +9,7 @@ import org.HdrHistogram.Histogram;
 final class Recording extends Padded implements Workload {
     private final String path;
     private final long times;
-    private Histogram service;
+    Histogram service;
     private Histogram response;
     volatile long last; // the clock's last reading, published
     private long due; // values that must have been counted

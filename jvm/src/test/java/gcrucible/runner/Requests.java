@@ -26,7 +26,8 @@ final class Requests {
             "cache", "p.live_bytes=4194304 p.value_min=128 p.value_max=512 p.update_permille=100 p.eviction=oldest",
             "trees", "p.live_bytes=4194304 p.depth=8 p.retain_permille=300",
             "fragment", "p.live_bytes=1048576 p.size_base=64 p.size_limit=1024 p.shape=growing p.keep_permille=50 "
-                    + "p.garbage_percent=50");
+                    + "p.garbage_percent=50",
+            "recording", "p.path=closed p.times=100");
 
     /** A workload and the change to its parameters under which it is tested. */
     record Variant(String workload, String change) {}
