@@ -10,15 +10,15 @@ pub fn now() -> u64 {
 
 /// Returns at `t` or as soon after it as the kernel wakes the thread, and says when that is.
 pub fn sleep_until(t: u64) -> u64 {
-    let due = libc::timespec {
-        tv_sec: (t / 1_000_000_000) as _,
-        tv_nsec: (t % 1_000_000_000) as _,
-    };
     loop {
         let at = now();
         if at >= t {
             return at;
         }
+        let due = libc::timespec {
+            tv_sec: (t / 1_000_000_000) as _,
+            tv_nsec: (t % 1_000_000_000) as _,
+        };
         // A signal ends the sleep early: hence the loop.
         // SAFETY: `due` is a valid time, and an absolute sleep has no remainder to write.
         unsafe { libc::clock_nanosleep(libc::CLOCK_MONOTONIC, libc::TIMER_ABSTIME, &due, ptr::null_mut()) };
