@@ -23,6 +23,8 @@ type mutator struct {
 	service  *hdrhistogram.Histogram
 	response *hdrhistogram.Histogram // open loop only
 	arrivals []int64                 // open loop only
+	plain    *hdrhistogram.Histogram // durations of stretches, alternate=1 only
+	recorded *hdrhistogram.Histogram // the same, of those with recording
 	broken   error                   // the invariant that verify found broken
 }
 
@@ -41,6 +43,14 @@ type harness struct {
 	in       *bufio.Reader
 	out      *bufio.Writer
 }
+
+const (
+	// With record=2 so many operations in a row are recorded, of each sixteen.
+	inARow, ofEach = 4, 16
+	// stretch is how many operations operateAlternately does between two looks at the clock: a fraction of a millisecond,
+	// so that neighbours find the same machine.
+	stretch = 12 * ofEach
+)
 
 func newHarness(r *request, works []workload, in *bufio.Reader, out *bufio.Writer) *harness {
 	h := &harness{request: r, in: in, out: out}
@@ -135,6 +145,9 @@ func (h *harness) setupAll() {
 	}
 	h.all(func(m *mutator) {
 		m.service = newHistogram()
+		if h.request.alternate {
+			m.plain, m.recorded = newHistogram(), newHistogram()
+		}
 		if r := h.request; r.open {
 			m.response = newHistogram()
 			m.arrivals = arrivals(r.seed, m.index, r.threads, r.rate, r.ops)
@@ -154,20 +167,17 @@ func (h *harness) window() (begin, end int64) {
 	return h.closedLoop()
 }
 
-// closedLoop runs operation after operation; the end of one is the start of the next.
+// closedLoop runs operation after operation.
 func (h *harness) closedLoop() (begin, end int64) {
 	begin = now()
 	h.all(func(m *mutator) {
-		if !h.request.record {
+		switch {
+		case h.request.alternate:
+			m.operateAlternately(h.request.ops, h.request.skip)
+		case h.request.record:
+			m.operateRecorded(h.request.ops, h.request.skip)
+		default:
 			m.operate(h.request.ops)
-			return
-		}
-		last := now()
-		for range h.request.ops {
-			m.sum = fold(m.sum, m.work.operation())
-			done := now()
-			record(m.service, done-last)
-			last = done
 		}
 	})
 	return begin, now()
@@ -186,10 +196,10 @@ func (h *harness) openLoop() (begin, end int64) {
 				start = sleepUntil(intended)
 			}
 			m.sum = fold(m.sum, m.work.operation())
-			free = now()
 			if h.request.record {
-				record(m.response, free-intended)
-				record(m.service, free-start)
+				free = recordOpen(m.response, m.service, intended, start)
+			} else {
+				free = now()
 			}
 		}
 		m.arrivals = nil // no part of the resting memory
@@ -204,10 +214,10 @@ func (h *harness) epochLoop() (begin, end int64) {
 	begin = now()
 	for range h.request.ops {
 		h.all(func(m *mutator) {
-			start := now()
-			m.sum = fold(m.sum, m.work.operation())
 			if h.request.record {
-				record(m.service, now()-start)
+				m.operateRecorded(1, 0)
+			} else {
+				m.operate(1)
 			}
 		})
 		h.forceCollection()
@@ -224,6 +234,39 @@ func (m *mutator) operate(ops uint64) {
 	for range ops {
 		m.sum = fold(m.sum, m.work.operation())
 	}
+}
+
+// operateRecorded is the loop with a clock: the end of one operation is the start of the next. After each few in a row
+// it leaves out skip; what is left out is neither timed nor chosen by how long anything took.
+func (m *mutator) operateRecorded(ops, skip uint64) {
+	last := now()
+	for ops > 0 {
+		row := min(inARow, ops)
+		for range row {
+			m.sum = fold(m.sum, m.work.operation())
+			last = recordClosed(m.service, last)
+		}
+		ops -= row
+		if left := min(skip, ops); left > 0 {
+			m.operate(left)
+			ops -= left
+			last = now()
+		}
+	}
+}
+
+// operateAlternately records every other stretch of operations and times them all: neighbours differ by what recording
+// costs, and by little else.
+func (m *mutator) operateAlternately(ops, skip uint64) {
+	for range ops / (2 * stretch) {
+		start := now()
+		m.operate(stretch)
+		middle := now()
+		m.operateRecorded(stretch, skip)
+		record(m.plain, middle-start)
+		record(m.recorded, now()-middle)
+	}
+	m.operate(ops % (2 * stretch))
 }
 
 func (h *harness) forceCollection() { runtime.GC() }
@@ -300,18 +343,25 @@ func (h *harness) mark(name string, at int64) {
 
 func (h *harness) print(key string, value any) { fmt.Fprintf(h.out, "%s=%v\n", key, value) }
 
-// printHistograms prints response (open loop), service and watcher.
+// printHistograms prints plain and recorded (alternate=1), response (open loop), service and watcher.
 func (h *harness) printHistograms(w *watcher) error {
-	var service, response []*hdrhistogram.Histogram
-	for _, m := range h.mutators {
-		service, response = append(service, m.service), append(response, m.response)
+	merged := func(of func(*mutator) *hdrhistogram.Histogram) *hdrhistogram.Histogram {
+		var parts []*hdrhistogram.Histogram
+		for _, m := range h.mutators {
+			parts = append(parts, of(m))
+		}
+		return merge(parts)
 	}
 	histograms := map[string]*hdrhistogram.Histogram{"watcher": w.late}
-	if h.request.record {
-		histograms["service"] = merge(service)
+	if h.request.alternate {
+		histograms["plain"] = merged(func(m *mutator) *hdrhistogram.Histogram { return m.plain })
+		histograms["recorded"] = merged(func(m *mutator) *hdrhistogram.Histogram { return m.recorded })
 	}
 	if h.request.record && h.request.open {
-		histograms["response"] = merge(response)
+		histograms["response"] = merged(func(m *mutator) *hdrhistogram.Histogram { return m.response })
+	}
+	if h.request.record {
+		histograms["service"] = merged(func(m *mutator) *hdrhistogram.Histogram { return m.service })
 	}
 	for _, name := range slices.Sorted(maps.Keys(histograms)) {
 		text, err := encode(histograms[name])

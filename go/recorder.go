@@ -17,6 +17,23 @@ func record(h *hdrhistogram.Histogram, ns int64) {
 	_ = h.RecordValue(min(max(ns, shortest), longest))
 }
 
+// recordClosed counts an operation that began when the one before it ended, at last, and returns when it ended: one clock
+// read an operation.
+func recordClosed(service *hdrhistogram.Histogram, last int64) int64 {
+	done := now()
+	record(service, done-last)
+	return done
+}
+
+// recordOpen counts an operation that was intended for one time and started at another, and returns when it ended. Its
+// start is the end of the one before it, or the clock read that ended the wait for it: one more read at most.
+func recordOpen(response, service *hdrhistogram.Histogram, intended, start int64) int64 {
+	done := now()
+	record(response, done-intended)
+	record(service, done-start)
+	return done
+}
+
 // merge adds up the threads' histograms.
 func merge(parts []*hdrhistogram.Histogram) *hdrhistogram.Histogram {
 	whole := newHistogram()

@@ -43,30 +43,3 @@ func TestRecordKeepsValuesOutOfRangeAndNeverAllocates(t *testing.T) {
 		t.Errorf("count %d, min %d, max %d", h.TotalCount(), h.Min(), h.Max())
 	}
 }
-
-// BenchmarkRecordClosed is what recording adds to an operation in closed loop.
-func BenchmarkRecordClosed(b *testing.B) {
-	h, last := newHistogram(), now()
-	for range b.N {
-		done := now()
-		record(h, done-last)
-		last = done
-	}
-}
-
-// BenchmarkRecordOpen is what recording adds in open loop: two clock reads, two values.
-func BenchmarkRecordOpen(b *testing.B) {
-	service, response := newHistogram(), newHistogram()
-	for i := range b.N {
-		start := now()
-		done := now()
-		record(response, int64(i&0xffff))
-		record(service, done-start)
-	}
-}
-
-func BenchmarkNow(b *testing.B) {
-	for range b.N {
-		now()
-	}
-}

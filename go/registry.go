@@ -16,6 +16,8 @@ var registry = map[string]entry{
 	"cache":    {newCache, true},
 	"trees":    {newTrees, false},
 	"fragment": {newFragment, false},
+
+	"recording": {newRecording, false},
 }
 
 // construct makes one workload per thread, or names what is wrong with the request.

@@ -20,6 +20,8 @@ type request struct {
 	ops       uint64
 	rate      uint64 // per second, all threads; 0 in closed loop
 	record    bool
+	skip      uint64 // closed loop: operations left out after each few that are recorded
+	alternate bool   // record every other stretch of operations
 	returnMs  uint64
 
 	values map[string]string
@@ -59,10 +61,21 @@ func parseRequest(in *bufio.Reader) (*request, error) {
 	r.seed = r.number("seed", 0, 1<<64-1)
 	r.warmupOps = r.number("warmup_ops", 0, 1<<40)
 	r.ops = r.number("ops", 1, 1<<31)
-	r.record = r.optional("record", 1, 1) == 1
+	record := r.optional("record", 1, 2)
+	r.record = record > 0
+	if record == 2 {
+		r.skip = ofEach - inARow
+	}
+	r.alternate = r.optional("alternate", 0, 1) == 1
 	r.returnMs = r.optional("return_ms", 0, 3_600_000)
 	if r.open {
 		r.rate = r.number("rate", 1, 1_000_000_000)
+		if r.skip > 0 {
+			r.fail("record", "can be 2 in closed loop only")
+		}
+		if r.alternate {
+			r.fail("alternate", "is for mode=closed only")
+		}
 	} else if r.optional("rate", 0, 1_000_000_000) > 0 {
 		r.fail("rate", "is for mode=open only")
 	}

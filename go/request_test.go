@@ -19,6 +19,7 @@ var parameters = map[string][]string{
 	"trees": {"p.live_bytes=4194304", "p.depth=8", "p.retain_permille=300"},
 	"fragment": {"p.live_bytes=1048576", "p.size_base=64", "p.size_limit=1024", "p.shape=growing",
 		"p.keep_permille=50", "p.garbage_percent=50"},
+	"recording": {"p.path=closed", "p.times=100"},
 }
 
 // requestFor is a request for a workload in which changes (key=value, or key= to leave it out) have been made.
@@ -81,7 +82,12 @@ func TestWrongRequestNamesTheKey(t *testing.T) {
 		{"churn", "ops=0", "ops"},
 		{"churn", "ops=1e5", "ops"},
 		{"churn", "warmup_ops=", "warmup_ops"},
-		{"churn", "record=2", "record"},
+		{"churn", "record=3", "record"},
+		{"churn", "mode=open;rate=5;record=2", "record"},
+		{"churn", "alternate=2", "alternate"},
+		{"churn", "mode=open;rate=5;alternate=1", "alternate"},
+		{"recording", "p.path=ajar", "p.path"},
+		{"recording", "p.times=0", "p.times"},
 		{"churn", "return_ms=10", "return_ms"},
 		{"churn", "colour=red", "colour"},
 		{"churn", "p.colour=red", "p.colour"},
@@ -97,7 +103,7 @@ func TestWrongRequestNamesTheKey(t *testing.T) {
 		{"trees", "p.depth=60", "p.depth"},
 		{"fragment", "p.size_limit=65", "p.size_limit"}, // no room for one class
 	} {
-		text := requestFor(c.workload, c.change)
+		text := requestFor(c.workload, strings.Split(c.change, ";")...)
 		if c.change == "mode=open" && c.workload == "graph" {
 			text = requestFor("graph", "mode=open", "rate=1")
 		}

@@ -76,6 +76,13 @@ fn the_smoke_suite_runs_to_a_report_and_replays_to_the_byte() {
             invocation.id
         );
     }
+    let costs = &analysis.instrument.recorder;
+    assert_eq!(costs.len(), 3, "Go, JVM and Rust timed their recorders");
+    for (runtime, cost) in costs {
+        for path in [cost.clock, cost.closed, cost.open, cost.waited] {
+            assert!(path.is_some_and(|p| p.rounds == 500), "{runtime}: {cost:?}");
+        }
+    }
     let page = std::fs::read_to_string(out.join("index.html")).unwrap();
     for axis in Axis::ALL {
         assert!(

@@ -21,6 +21,7 @@ use crate::artifact::quiet::Quiet;
 use crate::artifact::sample::Sample;
 
 use admit::Admitted;
+pub use surroundings::recorder_costs;
 
 /// Summarises every cell of the plan, also those without a valid run. Order of `observations`, `samples` and `exits` is of no account.
 pub fn summarise(

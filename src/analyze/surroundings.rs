@@ -1,8 +1,11 @@
 //! What surrounds the measurement: the noise floor of the machine and the cost of measuring.
 
-use crate::artifact::analysis::{Instrument, Noise};
+use std::collections::BTreeMap;
+
+use crate::artifact::analysis::{Instrument, Noise, PerOperation, RecorderCost};
 use crate::artifact::exit::Exit;
 use crate::artifact::quiet::Quiet;
+use crate::artifact::recorder::{Recorder, Timing};
 use crate::artifact::unit::{Bytes, Ns};
 
 use super::admit::decode;
@@ -42,5 +45,34 @@ pub(super) fn instrument(exits: &[Exit]) -> Instrument {
             .map(|e| e.sampler.driver_rss)
             .max()
             .unwrap_or(Bytes(0)),
+        recorder: BTreeMap::new(),
     }
+}
+
+/// Runtime -> what its recorder takes. A path that was not timed, or whose histogram lacks rounds, is None.
+pub fn recorder_costs(recorder: &Recorder) -> BTreeMap<String, RecorderCost> {
+    let mut costs: BTreeMap<String, RecorderCost> = BTreeMap::new();
+    for timing in &recorder.timings {
+        let cost = costs.entry(timing.runtime.clone()).or_default();
+        let place = match timing.path.as_str() {
+            "clock" => &mut cost.clock,
+            "closed" => &mut cost.closed,
+            "open" => &mut cost.open,
+            "waited" => &mut cost.waited,
+            _ => continue,
+        };
+        *place = per_operation(timing);
+    }
+    costs
+}
+
+fn per_operation(timing: &Timing) -> Option<PerOperation> {
+    let rounds = decode(timing.durations.as_ref()?).ok()?;
+    let whole = timing.times > 0 && timing.rounds > 0 && rounds.len() == timing.rounds;
+    let each = |round: u64| round as f64 / timing.times as f64;
+    whole.then(|| PerOperation {
+        median: each(rounds.value_at_quantile(0.5)),
+        fastest: each(rounds.min()),
+        rounds: rounds.len(),
+    })
 }

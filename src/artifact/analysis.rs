@@ -115,6 +115,45 @@ pub struct Instrument {
     pub samples: u64,
     /// Highest resident memory of the driver itself.
     pub driver_rss: Bytes,
+    /// Runtime -> what its recorder takes; empty where it was not timed in this run.
+    #[serde(default)]
+    pub recorder: BTreeMap<String, RecorderCost>,
+}
+
+/// What measuring may cost.
+impl Instrument {
+    /// ns to record an operation, clock readings included.
+    pub const RECORDING_GOAL: f64 = 60.0;
+    /// Share of a closed loop's throughput that recording takes.
+    pub const THROUGHPUT_GOAL: f64 = 0.02;
+    /// Share of a core that the sampler takes.
+    pub const SAMPLER_GOAL: f64 = 0.005;
+    /// Bytes of the driver that are resident during a run.
+    pub const DRIVER_GOAL: f64 = 50e6;
+}
+
+/// What one recording takes, clock reads included.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecorderCost {
+    /// A reading of the clock, nothing else.
+    pub clock: Option<PerOperation>,
+    /// Closed loop: a reading, a value.
+    pub closed: Option<PerOperation>,
+    /// Open loop, the request was late: a reading, two values.
+    pub open: Option<PerOperation>,
+    /// Open loop, the request was waited for: two readings, two values.
+    pub waited: Option<PerOperation>,
+}
+
+/// ns an operation, over rounds of many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PerOperation {
+    pub median: f64,
+    /// The fastest round: what it takes where nothing interferes.
+    pub fastest: f64,
+    pub rounds: u64,
 }
 
 impl Body for Analysis {

@@ -16,6 +16,7 @@ pub mod observation;
 pub mod outcome;
 pub mod plan;
 pub mod quiet;
+pub mod recorder;
 pub mod run_dir;
 pub mod sample;
 pub mod unit;

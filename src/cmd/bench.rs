@@ -85,6 +85,7 @@ fn execute(dir: &RunDir, plan: &Plan, json: bool) -> anyhow::Result<Ending> {
         control: vec![own.display().to_string(), "control-watcher".into()],
         stop: &STOP,
     };
+    run::time_recorders(plan, dir, &around)?;
     let mut progress = Progress::new(plan);
     let complete = run::execute(plan, dir, &around, &mut |event| progress.on(event))?;
     progress.finish();

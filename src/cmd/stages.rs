@@ -12,6 +12,7 @@ use crate::artifact::host::Host;
 use crate::artifact::observation::Observation;
 use crate::artifact::plan::Plan;
 use crate::artifact::quiet::Quiet;
+use crate::artifact::recorder::Recorder;
 use crate::artifact::run_dir::RunDir;
 use crate::artifact::sample;
 use crate::artifact::verdict::Verdicts;
@@ -59,8 +60,14 @@ pub fn analyze(dir: &RunDir) -> anyhow::Result<Outcome> {
     for path in (1..=plan.rounds).map(|r| dir.quiet(r)).filter(|p| p.exists()) {
         quiet.push(envelope::read_at(&path, dir.root()).map_err(usage)?);
     }
-    let analysis = analyze::summarise(&plan, &observations, &samples, &exits, &quiet);
-    envelope::write(dir.root(), &analysis, &["plan.json", "samples.csv"])?;
+    let mut analysis = analyze::summarise(&plan, &observations, &samples, &exits, &quiet);
+    let mut parents = vec!["plan.json", "samples.csv"];
+    if dir.root().join("recorder.json").exists() {
+        let recorder: Recorder = envelope::read(dir.root()).map_err(usage)?;
+        analysis.instrument.recorder = analyze::recorder_costs(&recorder);
+        parents.push("recorder.json");
+    }
+    envelope::write(dir.root(), &analysis, &parents)?;
     let verdicts = judge::decide(&plan, &analysis, &host, plan.seed);
     envelope::write(
         dir.root(),

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::artifact::analysis::Noise;
 use crate::artifact::plan::{Budget, Mode, Purpose, Work};
 
 use super::format;
@@ -312,46 +311,4 @@ pub fn environment(source: &Source) -> Table {
             })
             .collect(),
     }
-}
-
-/// What measuring itself cost, in sentences.
-pub fn cost(source: &Source) -> Vec<String> {
-    let instrument = &source.analysis.instrument;
-    let mut sentences = vec![];
-    sentences.push(match instrument.sampler_share {
-        Some(share) => format!(
-            "The memory sampler took {} and used {} of one core while it did; the driver's own resident memory never passed {}.",
-            format::things(usize::try_from(instrument.samples).unwrap_or(usize::MAX), "sample"),
-            format::share(share),
-            format::bytes(instrument.driver_rss.0 as f64)
-        ),
-        None => "What the sampler cost is not known: no run was sampled.".to_owned(),
-    });
-    sentences.push(match &source.analysis.quiet {
-        Some(noise) => format!(
-            "The machine alone: before each round, with nothing of ours running, an idle process, asleep for 1 ms at a time, woke {}. Above 1 ms at p99 the \
-             report would be branded untrusted.",
-            lateness(noise)
-        ),
-        None => "What the machine does on its own is not known: no control watcher ran before the rounds.".to_owned(),
-    });
-    sentences.push(match &source.analysis.noise {
-        Some(noise) => format!(
-            "Noise floor: the same process beside the runs woke {}; there it also waits for mutators and collector threads that fill the cores. Nothing is \
-             subtracted; what lies below the p99 is not a finding.",
-            lateness(noise)
-        ),
-        None => "The noise floor is not known: no control watcher ran.".to_owned(),
-    });
-    sentences
-}
-
-fn lateness(noise: &Noise) -> String {
-    format!(
-        "{} late at the median, {} at p99 and {} at worst ({})",
-        format::ns(noise.p50.0 as f64),
-        format::ns(noise.p99.0 as f64),
-        format::ns(noise.max.0 as f64),
-        format::things(usize::try_from(noise.n).unwrap_or(usize::MAX), "wake-up")
-    )
 }

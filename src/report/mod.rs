@@ -6,6 +6,7 @@
 mod appendix;
 mod axes;
 mod charts;
+mod cost;
 pub mod format;
 mod page;
 mod palette;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::artifact::axis::Axis;
 
 use super::appendix::{self, FailureGroup, Method, Rule};
+use super::cost::{self, Cost};
 use super::format;
 use super::palette::is_reference;
 use super::section::{self, Section};
@@ -32,7 +33,7 @@ pub struct Page {
     pub failed: String,
     pub method: Method,
     pub environment: Table,
-    pub cost: Vec<String>,
+    pub cost: Cost,
 }
 
 /// A collector in the common key.
@@ -97,6 +98,6 @@ pub fn page(source: &Source) -> Page {
         failed: format::things(source.analysis.failures.len(), "run"),
         method: appendix::method(source),
         environment: appendix::environment(source),
-        cost: appendix::cost(source),
+        cost: cost::cost(source),
     }
 }

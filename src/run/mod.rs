@@ -7,6 +7,7 @@ mod control;
 pub mod host;
 mod procfs;
 mod quiet;
+mod recorder;
 mod sampler;
 mod supervise;
 
@@ -20,6 +21,7 @@ use crate::artifact::run_dir::RunDir;
 use crate::artifact::unit::Ns;
 
 pub use control::watch as control_watch;
+pub use recorder::time_recorders;
 
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {

@@ -75,6 +75,7 @@ pub fn analysis(plan: &Plan) -> Analysis {
             sampler_share: Some(0.0042),
             samples: 184_220,
             driver_rss: Bytes(21 << 20),
+            recorder: BTreeMap::new(),
         },
     }
 }

@@ -10,15 +10,15 @@ pub fn now() -> u64 {
 
 /// Returns at `t` or as soon after it as the kernel wakes the thread, and says when that is.
 pub fn sleep_until(t: u64) -> u64 {
-    let due = libc::timespec {
-        tv_sec: (t / 1_000_000_000) as _,
-        tv_nsec: (t % 1_000_000_000) as _,
-    };
     loop {
         let at = now();
         if at >= t {
             return at;
         }
+        let due = libc::timespec {
+            tv_sec: (t / 1_000_000_000) as _,
+            tv_nsec: (t % 1_000_000_000) as _,
+        };
         // A signal ends the sleep early: hence the loop.
         // SAFETY: `due` is a valid time, and an absolute sleep has no remainder to write.
         unsafe { libc::clock_nanosleep(libc::CLOCK_MONOTONIC, libc::TIMER_ABSTIME, &due, ptr::null_mut()) };
@@ -28,12 +28,6 @@ pub fn sleep_until(t: u64) -> u64 {
 /// Returns the CPU time of the process in ns, user and system.
 pub fn process_cpu() -> u64 {
     kernel_clock(libc::CLOCK_PROCESS_CPUTIME_ID)
-}
-
-/// Returns the CPU time of the calling thread in ns.
-#[cfg(test)]
-pub fn thread_cpu() -> u64 {
-    kernel_clock(libc::CLOCK_THREAD_CPUTIME_ID)
 }
 
 #[inline]

@@ -6,9 +6,9 @@ use std::io::{self, BufRead, BufWriter, Write};
 use crate::allocator;
 use crate::clock::{now, sleep_until};
 use crate::counters::Counters;
-use crate::mutator::Mutators;
+use crate::mutator::{Mutators, Stretches};
 use crate::random::{fold, mix};
-use crate::recorder::{encode, merge, record};
+use crate::recorder::{encode, merge, record_open};
 use crate::request::Request;
 use crate::schedule::arrivals;
 use crate::watcher::Watcher;
@@ -127,7 +127,9 @@ impl<'a> Harness<'a> {
         }
         let r = &self.request;
         let (open, seed, threads, rate, ops) = (r.open, r.seed, r.threads, r.rate, r.ops);
+        let alternate = r.alternate;
         self.mutators.all(move |m| {
+            m.stretches = alternate.then(Stretches::new);
             if open {
                 m.arrivals = arrivals(seed, m.index, threads, rate, ops);
             }
@@ -146,20 +148,18 @@ impl<'a> Harness<'a> {
         }
     }
 
-    /// Runs operation after operation; the end of one is the start of the next.
+    /// Runs operation after operation.
     fn closed_loop(&self) -> (u64, u64) {
-        let (ops, recording) = (self.request.ops, self.request.record);
+        let r = &self.request;
+        let (ops, recording, skip, alternate) = (r.ops, r.record, r.skip, r.alternate);
         let begin = now();
         self.mutators.all(move |m| {
-            if !recording {
-                return m.operate(ops);
-            }
-            let mut last = now();
-            for _ in 0..ops {
-                m.sum = fold(m.sum, m.work.operation());
-                let done = now();
-                record(&mut m.service, done - last);
-                last = done;
+            if alternate {
+                m.operate_alternately(ops, skip);
+            } else if recording {
+                m.operate_recorded(ops, skip);
+            } else {
+                m.operate(ops);
             }
         });
         (begin, now())
@@ -180,11 +180,11 @@ impl<'a> Harness<'a> {
                     free
                 };
                 m.sum = fold(m.sum, m.work.operation());
-                free = now();
-                if recording {
-                    record(&mut m.response, free - intended);
-                    record(&mut m.service, free - start);
-                }
+                free = if recording {
+                    record_open(&mut m.response, &mut m.service, intended, start)
+                } else {
+                    now()
+                };
             }
             m.arrivals = Vec::new(); // no part of the resting memory
         });
@@ -198,10 +198,10 @@ impl<'a> Harness<'a> {
         let begin = now();
         for _ in 0..self.request.ops {
             self.mutators.all(move |m| {
-                let start = now();
-                m.sum = fold(m.sum, m.work.operation());
                 if recording {
-                    record(&mut m.service, now() - start);
+                    m.operate_recorded(1, 0);
+                } else {
+                    m.operate(1);
                 }
             });
             self.force_collection();
@@ -284,10 +284,15 @@ impl<'a> Harness<'a> {
         self.output.flush()
     }
 
-    /// Prints response (open loop), service and watcher.
+    /// Prints plain and recorded (alternate=1), response (open loop), service and watcher.
     fn print_histograms(&mut self, watcher: &Watcher) -> io::Result<()> {
         let held = self.mutators.held();
         let mut lines = Vec::new();
+        if self.request.alternate {
+            let stretches = || held.iter().filter_map(|m| m.stretches.as_ref());
+            lines.push(("hist.plain", encode(&merge(stretches().map(|s| &s.plain)))));
+            lines.push(("hist.recorded", encode(&merge(stretches().map(|s| &s.recorded)))));
+        }
         if self.request.record && self.request.open {
             lines.push(("hist.response", encode(&merge(held.iter().map(|m| &m.response)))));
         }

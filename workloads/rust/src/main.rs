@@ -14,6 +14,7 @@ mod harness;
 mod mutator;
 mod random;
 mod recorder;
+mod recording;
 mod registry;
 mod request;
 mod schedule;

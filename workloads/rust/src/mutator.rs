@@ -7,8 +7,9 @@ use std::thread::Builder;
 use hdrhistogram::Histogram;
 
 use crate::allocator;
+use crate::clock::now;
 use crate::random::fold;
-use crate::recorder::new_histogram;
+use crate::recorder::{new_histogram, record, record_closed};
 use crate::workload::Workload;
 
 /// One thread's workload and what it records.
@@ -18,10 +19,26 @@ pub struct Mutator {
     pub work: Box<dyn Workload>,
     pub sum: u64, // checksum so far
     pub service: Histogram<u64>,
-    pub response: Histogram<u64>, // open loop only
-    pub arrivals: Vec<u64>,       // open loop only
-    pub broken: Option<String>,   // the invariant that verify found broken
-    pub allocated: u64,           // by this thread, at the end of its last phase
+    pub response: Histogram<u64>,     // open loop only
+    pub arrivals: Vec<u64>,           // open loop only
+    pub stretches: Option<Stretches>, // alternate=1 only
+    pub broken: Option<String>,       // the invariant that verify found broken
+    pub allocated: u64,               // by this thread, at the end of its last phase
+}
+
+/// Durations of stretches of operations.
+pub struct Stretches {
+    pub plain: Histogram<u64>,
+    pub recorded: Histogram<u64>,
+}
+
+impl Stretches {
+    pub fn new() -> Stretches {
+        Stretches {
+            plain: new_histogram(),
+            recorded: new_histogram(),
+        }
+    }
 }
 
 impl Mutator {
@@ -33,6 +50,7 @@ impl Mutator {
             service: new_histogram(),
             response: new_histogram(),
             arrivals: Vec::new(),
+            stretches: None,
             broken: None,
             allocated: 0,
         }
@@ -44,7 +62,50 @@ impl Mutator {
             self.sum = fold(self.sum, self.work.operation());
         }
     }
+
+    /// The loop with a clock: the end of one operation is the start of the next. After each few in a row it leaves out
+    /// `skip`; what is left out is neither timed nor chosen by how long anything took.
+    pub fn operate_recorded(&mut self, mut ops: u64, skip: u64) {
+        let mut last = now();
+        while ops > 0 {
+            let row = IN_A_ROW.min(ops);
+            for _ in 0..row {
+                self.sum = fold(self.sum, self.work.operation());
+                last = record_closed(&mut self.service, last);
+            }
+            ops -= row;
+            let left = skip.min(ops);
+            if left > 0 {
+                self.operate(left);
+                ops -= left;
+                last = now();
+            }
+        }
+    }
+
+    /// Records every other stretch of operations and times them all: neighbours differ by what recording costs, and by
+    /// little else.
+    pub fn operate_alternately(&mut self, ops: u64, skip: u64) {
+        let mut stretches = self.stretches.take().unwrap_or_else(Stretches::new);
+        for _ in 0..ops / (2 * STRETCH) {
+            let start = now();
+            self.operate(STRETCH);
+            let middle = now();
+            self.operate_recorded(STRETCH, skip);
+            record(&mut stretches.plain, middle - start);
+            record(&mut stretches.recorded, now() - middle);
+        }
+        self.operate(ops % (2 * STRETCH));
+        self.stretches = Some(stretches);
+    }
 }
+
+/// With record=2 so many operations in a row are recorded, of each sixteen.
+pub const IN_A_ROW: u64 = 4;
+pub const OF_EACH: u64 = 16;
+/// How many operations `operate_alternately` does between two looks at the clock: a fraction of a millisecond, so that
+/// neighbours find the same machine.
+const STRETCH: u64 = 12 * OF_EACH;
 
 type Phase = Arc<dyn Fn(&mut Mutator) + Send + Sync>;
 

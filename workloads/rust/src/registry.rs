@@ -4,6 +4,7 @@ use crate::cache::new_cache;
 use crate::churn::new_churn;
 use crate::fragment::new_fragment;
 use crate::graph::new_graph;
+use crate::recording::new_recording;
 use crate::request::Request;
 use crate::slices::new_slices;
 use crate::trees::new_trees;
@@ -17,7 +18,7 @@ struct Entry {
     open: bool,
 }
 
-static REGISTRY: [Entry; 6] = [
+static REGISTRY: [Entry; 7] = [
     Entry {
         name: "churn",
         make: new_churn,
@@ -46,6 +47,11 @@ static REGISTRY: [Entry; 6] = [
     Entry {
         name: "fragment",
         make: new_fragment,
+        open: false,
+    },
+    Entry {
+        name: "recording",
+        make: new_recording,
         open: false,
     },
 ];

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
+use crate::mutator::{IN_A_ROW, OF_EACH};
+
 /// A request, checked. The first complaint is kept, so that workloads can take their parameters one after the other.
 #[derive(Debug, Default)]
 pub struct Request {
@@ -14,6 +16,8 @@ pub struct Request {
     pub ops: u64,
     pub rate: u64, // per second, all threads; 0 in closed loop
     pub record: bool,
+    pub skip: u64,       // closed loop: operations left out after each few that are recorded
+    pub alternate: bool, // record every other stretch of operations
     pub return_ms: u64,
 
     values: BTreeMap<String, String>,
@@ -36,10 +40,21 @@ impl Request {
         r.seed = r.number("seed", 0, u64::MAX);
         r.warmup_ops = r.number("warmup_ops", 0, 1 << 40);
         r.ops = r.number("ops", 1, 1 << 31);
-        r.record = r.optional("record", 1, 1) == 1;
+        let record = r.optional("record", 1, 2);
+        r.record = record > 0;
+        if record == 2 {
+            r.skip = OF_EACH - IN_A_ROW;
+        }
+        r.alternate = r.optional("alternate", 0, 1) == 1;
         r.return_ms = r.optional("return_ms", 0, 3_600_000);
         if r.open {
             r.rate = r.number("rate", 1, 1_000_000_000);
+            if r.skip > 0 {
+                r.fail("record", "can be 2 in closed loop only");
+            }
+            if r.alternate {
+                r.fail("alternate", "is for mode=closed only");
+            }
         } else if r.optional("rate", 0, 1_000_000_000) > 0 {
             r.fail("rate", "is for mode=open only");
         }
@@ -172,7 +187,7 @@ pub mod tests {
     ];
 
     /// Parameters of each workload, small enough for a test.
-    const PARAMETERS: [(&str, &str); 6] = [
+    const PARAMETERS: [(&str, &str); 7] = [
         (
             "churn",
             "p.live_bytes=4194304 p.size_min=32 p.size_max=512 p.pointers=4 p.blocks_per_op=8 \
@@ -194,6 +209,7 @@ pub mod tests {
             "p.live_bytes=1048576 p.size_base=64 p.size_limit=1024 p.shape=growing p.keep_permille=50 \
              p.garbage_percent=50",
         ),
+        ("recording", "p.path=closed p.times=100"),
     ];
 
     /// A request for a workload in which changes (key=value, or key= to leave it out) have been made.
@@ -257,7 +273,10 @@ pub mod tests {
             ("churn", "ops=0", "ops"),
             ("churn", "ops=1e5", "ops"),
             ("churn", "warmup_ops=", "warmup_ops"),
-            ("churn", "record=2", "record"),
+            ("churn", "record=3", "record"),
+            ("churn", "alternate=2", "alternate"),
+            ("recording", "p.path=ajar", "p.path"),
+            ("recording", "p.times=0", "p.times"),
             ("churn", "return_ms=10", "return_ms"),
             ("churn", "colour=red", "colour"),
             ("churn", "p.colour=red", "p.colour"),
@@ -282,6 +301,10 @@ pub mod tests {
             .map(|_| ())
             .unwrap_err();
         assert_eq!(complaint, "mode: graph runs in closed loop only");
+        let complaint = parse(&request_for("churn", &["mode=open", "rate=1", "record=2"]))
+            .map(|_| ())
+            .unwrap_err();
+        assert_eq!(complaint, "record: can be 2 in closed loop only");
     }
 
     #[test]

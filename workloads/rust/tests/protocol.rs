@@ -23,6 +23,7 @@ fn parameters(workload: &str) -> &'static str {
              p.requests_per_op=2 p.eviction=oldest"
         }
         "trees" => "p.live_bytes=4194304 p.depth=8 p.retain_permille=300",
+        "recording" => "p.path=closed p.times=100",
         _ => {
             "p.live_bytes=1048576 p.size_base=64 p.size_limit=1024 p.shape=growing p.keep_permille=50 \
              p.garbage_percent=50"
@@ -321,4 +322,43 @@ fn marks_and_holds_are_seen_at_once() {
     }
     stdout.read_to_string(&mut seen).unwrap();
     assert!(seen.ends_with("done=1\n") && child.wait().unwrap().success());
+}
+
+// The checksum folds how many values were counted, so it is the same in every language.
+#[test]
+fn every_path_of_the_recorder_counts_what_it_times() {
+    for (path, checksum) in [
+        ("clock", "5692161d100b05e5"),
+        ("closed", "1c7d41d9b0d4d943"),
+        ("open", "1efb2a22f48031bb"),
+        ("waited", "1efb2a22f48031bb"),
+    ] {
+        let answer = Answer::to(&request("recording", &[&format!("p.path={path}")]));
+        assert_eq!(answer.text("checksum"), checksum, "{path}");
+        assert_eq!(answer.histogram("service").len(), 40);
+    }
+}
+
+#[test]
+fn record_two_records_four_of_each_sixteen() {
+    let all = Answer::to(&request("churn", &["ops=40"]));
+    let some = Answer::to(&request("churn", &["ops=40", "record=2"]));
+    assert_eq!(all.histogram("service").len(), 2 * 40);
+    assert_eq!(some.histogram("service").len(), 2 * (4 + 4 + 4));
+    assert_eq!(
+        (all.text("checksum"), "80"),
+        (some.text("checksum"), some.text("ops"))
+    );
+}
+
+#[test]
+fn alternate_records_every_other_stretch_and_times_them_all() {
+    let plain = Answer::to(&request("churn", &["ops=800", "record=0"]));
+    for (record, recorded) in [("record=1", 192), ("record=2", 48)] {
+        let answer = Answer::to(&request("churn", &["ops=800", "alternate=1", record]));
+        let count = |name: &str| answer.histogram(name).len();
+        assert_eq!((count("plain"), count("recorded")), (2 * 2, 2 * 2));
+        assert_eq!(count("service"), 2 * 2 * recorded);
+        assert_eq!(answer.text("checksum"), plain.text("checksum"));
+    }
 }

@@ -15,6 +15,16 @@ import org.HdrHistogram.Histogram;
 
 /** Runs one request: the phases, the holds between them and the report. */
 final class Harness {
+    /** With record=2 so many operations in a row are recorded, of each sixteen. */
+    static final long IN_A_ROW = 4;
+
+    static final long OF_EACH = 16;
+    /**
+     * How many operations operateAlternately does between two looks at the clock: a fraction of a millisecond, so that
+     * neighbours find the same machine.
+     */
+    private static final long STRETCH = 12 * OF_EACH;
+
     private final Request request;
     private final List<Mutator> mutators = new ArrayList<>();
     private final List<Epoch> epochs = new ArrayList<>();
@@ -31,6 +41,8 @@ final class Harness {
         final Histogram service = Recorder.newHistogram();
         Histogram response; // open loop only
         long[] arrivals; // open loop only
+        Histogram plain; // durations of stretches, alternate=1 only
+        Histogram recorded; // the same, of those with recording
         long allocated; // bytes, by the thread's own account
         Workload.Broken broken; // the invariant that it found broken
 
@@ -57,31 +69,53 @@ final class Harness {
             }
         }
 
-        /** The loop with a clock: the end of one operation is the start of the next. */
-        void operateRecorded(long ops) {
+        /**
+         * The loop with a clock: the end of one operation is the start of the next. After each few in a row it leaves out
+         * skip; what is left out is neither timed nor chosen by how long anything took.
+         */
+        void operateRecorded(long ops, long skip) {
             long last = Clock.now();
-            for (long n = 0; n < ops; n++) {
-                last = operateRecorded(last, service);
+            while (ops > 0) {
+                long row = Math.min(IN_A_ROW, ops);
+                for (long n = 0; n < row; n++) {
+                    last = operateRecorded(last, service);
+                }
+                ops -= row;
+                long left = Math.min(skip, ops);
+                if (left > 0) {
+                    operate(left);
+                    ops -= left;
+                    last = Clock.now();
+                }
             }
         }
 
         /** One operation; a method of its own, so that it is compiled after so many operations, whatever the loop does. */
         private long operateRecorded(long last, Histogram service) {
             sum = Random.fold(sum, work.operation());
-            long done = Clock.now();
-            Recorder.record(service, done - last);
-            return done;
+            return Recorder.recordClosed(service, last);
+        }
+
+        /**
+         * Records every other stretch of operations and times them all: neighbours differ by what recording costs, and by
+         * little else.
+         */
+        void operateAlternately(long ops, long skip) {
+            for (long n = 0; n < ops / (2 * STRETCH); n++) {
+                long start = Clock.now();
+                operate(STRETCH);
+                long middle = Clock.now();
+                operateRecorded(STRETCH, skip);
+                Recorder.record(plain, middle - start);
+                Recorder.record(recorded, Clock.now() - middle);
+            }
+            operate(ops % (2 * STRETCH));
         }
 
         /** One operation of the open loop: returns when it ended. */
         private long operateIntended(long intended, long start, boolean record) {
             sum = Random.fold(sum, work.operation());
-            long done = Clock.now();
-            if (record) {
-                Recorder.record(response, done - intended);
-                Recorder.record(service, done - start);
-            }
-            return done;
+            return record ? Recorder.recordOpen(response, service, intended, start) : Clock.now();
         }
     }
 
@@ -97,6 +131,10 @@ final class Harness {
         this.out = out;
         for (int t = 0; t < works.length; t++) {
             Mutator mutator = new Mutator(works[t], t);
+            if (request.alternate) {
+                mutator.plain = Recorder.newHistogram();
+                mutator.recorded = Recorder.newHistogram();
+            }
             if (request.open) {
                 mutator.response = Recorder.newHistogram();
                 mutator.arrivals =
@@ -185,8 +223,13 @@ final class Harness {
      * runs for the first time inside the window would be interpreted there.
      */
     private void warmUp(Mutator mutator) {
-        if (request.record) {
-            mutator.operateRecorded(request.warmupOps);
+        if (request.alternate) {
+            mutator.operateAlternately(request.warmupOps, request.skip);
+            mutator.service.reset();
+            mutator.plain.reset();
+            mutator.recorded.reset();
+        } else if (request.record) {
+            mutator.operateRecorded(request.warmupOps, request.skip);
             mutator.service.reset();
         } else {
             mutator.operate(request.warmupOps);
@@ -205,8 +248,10 @@ final class Harness {
     private Window closedLoop() throws InterruptedException {
         long begin = Clock.now();
         all(mutator -> {
-            if (request.record) {
-                mutator.operateRecorded(request.ops);
+            if (request.alternate) {
+                mutator.operateAlternately(request.ops, request.skip);
+            } else if (request.record) {
+                mutator.operateRecorded(request.ops, request.skip);
             } else {
                 mutator.operate(request.ops);
             }
@@ -237,7 +282,7 @@ final class Harness {
         for (long n = 0; n < request.ops; n++) {
             all(mutator -> {
                 if (request.record) {
-                    mutator.operateRecorded(1);
+                    mutator.operateRecorded(1, 0);
                 } else {
                     mutator.operate(1);
                 }
@@ -333,8 +378,12 @@ final class Harness {
         out.print(key + "=" + value + "\n");
     }
 
-    /** Prints response (open loop), service and watcher. */
+    /** Prints plain and recorded (alternate=1), response (open loop), service and watcher. */
     private void printHistograms(Watcher watcher) {
+        if (request.alternate) {
+            print("hist.plain", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.plain))));
+            print("hist.recorded", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.recorded))));
+        }
         if (request.record && request.open) {
             print("hist.response", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.response))));
         }

@@ -26,6 +26,27 @@ final class Recorder {
         histogram.recordValue(Math.min(Math.max(ns, SHORTEST), LONGEST));
     }
 
+    /**
+     * Counts an operation that began when the one before it ended, at last, and returns when it ended: one clock read an
+     * operation.
+     */
+    static long recordClosed(Histogram service, long last) {
+        long done = Clock.now();
+        record(service, done - last);
+        return done;
+    }
+
+    /**
+     * Counts an operation that was intended for one time and started at another, and returns when it ended. Its start is
+     * the end of the one before it, or the clock read that ended the wait for it: one more read at most.
+     */
+    static long recordOpen(Histogram response, Histogram service, long intended, long start) {
+        long done = Clock.now();
+        record(response, done - intended);
+        record(service, done - start);
+        return done;
+    }
+
     /** Adds up the threads' histograms. */
     static Histogram merge(List<Histogram> parts) {
         Histogram whole = newHistogram();

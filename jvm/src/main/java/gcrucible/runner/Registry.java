@@ -19,7 +19,8 @@ final class Registry {
             "slices", new Entry(Slices::of, false),
             "cache", new Entry(Cache::new, true),
             "trees", new Entry(Trees::new, false),
-            "fragment", new Entry(Fragment::new, false));
+            "fragment", new Entry(Fragment::new, false),
+            "recording", new Entry(Recording::new, false));
 
     /** Makes one workload per thread, or complains of the request. */
     static Workload[] construct(Request request) {

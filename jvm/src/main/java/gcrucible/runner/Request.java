@@ -27,6 +27,8 @@ final class Request {
     final long ops;
     final long rate; // per second, all threads; 0 in closed loop
     final boolean record;
+    final long skip; // closed loop: operations left out after each few that are recorded
+    final boolean alternate; // record every other stretch of operations
     final long returnMs;
 
     private final Map<String, String> values;
@@ -75,10 +77,19 @@ final class Request {
         seed = number("seed", 0, -1); // -1 is 2^64 - 1
         warmupOps = number("warmup_ops", 0, 1L << 40);
         ops = number("ops", 1, open ? Integer.MAX_VALUE - 8 : 1L << 40); // the arrivals are one array
-        record = optional("record", 1, 1) == 1;
+        long recording = optional("record", 1, 2);
+        record = recording > 0;
+        skip = recording == 2 ? Harness.OF_EACH - Harness.IN_A_ROW : 0;
+        alternate = optional("alternate", 0, 1) == 1;
         returnMs = optional("return_ms", 0, 3_600_000);
         if (open) {
             rate = number("rate", 1, 1_000_000_000);
+            if (skip > 0) {
+                throw new Wrong("record", "can be 2 in closed loop only");
+            }
+            if (alternate) {
+                throw new Wrong("alternate", "is for mode=closed only");
+            }
         } else if (optional("rate", 0, 1_000_000_000) > 0) {
             throw new Wrong("rate", "is for mode=open only");
         } else {

@@ -27,7 +27,8 @@ final class Requests {
                     + "p.requests_per_op=2 p.eviction=oldest",
             "trees", "p.live_bytes=4194304 p.depth=8 p.retain_permille=300",
             "fragment", "p.live_bytes=1048576 p.size_base=64 p.size_limit=1024 p.shape=growing p.keep_permille=50 "
-                    + "p.garbage_percent=50");
+                    + "p.garbage_percent=50",
+            "recording", "p.path=closed p.times=100");
 
     /** A workload and the change to its parameters under which it is tested. */
     record Variant(String workload, String change) {}

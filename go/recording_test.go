@@ -1,0 +1,71 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// counted is how many values a histogram of the answer holds.
+func counted(t *testing.T, values map[string]string, name string) int64 {
+	t.Helper()
+	h, err := hdrhistogram.Decode([]byte(values["hist."+name]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h.TotalCount()
+}
+
+// The checksum folds how many values were counted, so it is the same in every language.
+func TestEveryPathOfTheRecorderCountsWhatItTimes(t *testing.T) {
+	for path, checksum := range map[string]string{
+		"clock": "5692161d100b05e5", "closed": "1c7d41d9b0d4d943", "open": "1efb2a22f48031bb", "waited": "1efb2a22f48031bb",
+	} {
+		values, _ := answer(t, requestFor("recording", "p.path="+path))
+		if values["checksum"] != checksum || counted(t, values, "service") != 40 {
+			t.Errorf("%s: checksum %s of %d rounds", path, values["checksum"], counted(t, values, "service"))
+		}
+	}
+}
+
+func TestAValueThatTheRecorderLosesIsFound(t *testing.T) {
+	w := prepared(t, "recording").(*recording)
+	w.operation()
+	if _, err := w.verify(); err != nil {
+		t.Error(err)
+	}
+	w.service.Reset()
+	if _, err := w.verify(); err == nil || err.Error() != "recording: 0 values counted, 100 recorded" {
+		t.Errorf("verify says %v", err)
+	}
+}
+
+func TestRecordTwoRecordsFourOfEachSixteen(t *testing.T) {
+	all, _ := answer(t, requestFor("churn", "ops=40"))
+	some, _ := answer(t, requestFor("churn", "ops=40", "record=2"))
+	if counted(t, all, "service") != 2*40 || counted(t, some, "service") != 2*(4+4+4) {
+		t.Errorf("%d and %d recorded", counted(t, all, "service"), counted(t, some, "service"))
+	}
+	if all["checksum"] != some["checksum"] || some["ops"] != "80" {
+		t.Errorf("other work: %s and %s", all["checksum"], some["checksum"])
+	}
+}
+
+func TestAlternateRecordsEveryOtherStretchAndTimesThemAll(t *testing.T) {
+	plain, _ := answer(t, requestFor("churn", "ops=800", "record=0"))
+	for record, recorded := range map[string]int64{"1": 192, "2": 48} {
+		values, keys := answer(t, requestFor("churn", "ops=800", "alternate=1", "record="+record))
+		if !strings.Contains(strings.Join(keys, " "), "hist.plain hist.recorded hist.service hist.watcher") {
+			t.Errorf("answer has %v", keys)
+		}
+		for name, want := range map[string]int64{"plain": 2 * 2, "recorded": 2 * 2, "service": 2 * 2 * recorded} {
+			if got := counted(t, values, name); got != want {
+				t.Errorf("record=%s: %s has %d values, want %d", record, name, got, want)
+			}
+		}
+		if values["checksum"] != plain["checksum"] {
+			t.Errorf("record=%s is other work", record)
+		}
+	}
+}
