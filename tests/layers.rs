@@ -111,3 +111,15 @@ fn collectors_are_named_in_toml_and_in_observe_only() {
         }
     }
 }
+
+/// `cargo test` is the README's second command: it must build where there is Rust, a C compiler and nothing else.
+#[test]
+fn nothing_that_is_built_looks_for_libraries_of_the_system() {
+    let lock = std::fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    for library in ["openssl-sys", "pkg-config"] {
+        assert!(
+            !lock.contains(&format!("name = \"{library}\"")),
+            "cargo tree -e all -i {library}"
+        );
+    }
+}

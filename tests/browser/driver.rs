@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
 const ARGUMENTS: [&str; 11] = [
@@ -106,7 +107,7 @@ impl Driver {
                     "goog:chromeOptions": { "binary": which::which("chromium").unwrap(), "args": arguments },
                     "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
                 });
-                let client = ClientBuilder::native()
+                let client = ClientBuilder::new(HttpConnector::new())
                     .capabilities(capabilities.as_object().unwrap().clone())
                     .connect(&format!("http://127.0.0.1:{}", self.port))
                     .await
