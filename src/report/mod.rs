@@ -9,7 +9,6 @@ mod charts;
 pub mod format;
 mod page;
 mod palette;
-pub mod publish;
 mod section;
 mod source;
 mod summary;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use driver::{Browser, Screen};
 use gcrucible::artifact::axis::Axis;
-use gcrucible::report::publish::static_copy;
+use gcrucible::publish::static_copy::static_copy;
 
 const WIDE: Screen = Screen {
     width: 1400,
