@@ -9,6 +9,7 @@ pub mod define;
 pub mod judge;
 pub mod observe;
 pub mod plan;
+pub mod publish;
 pub mod report;
 pub mod run;
 pub mod sample;

@@ -3,7 +3,7 @@ use std::sync::atomic::Ordering;
 
 use clap::{CommandFactory, Parser};
 use gcrucible::cmd::cli::{Cli, Command};
-use gcrucible::cmd::{Ending, STOP, Usage, bench, folder, info, planning, stages, verify};
+use gcrucible::cmd::{Ending, STOP, Usage, bench, folder, info, planning, publish, stages, verify};
 
 fn main() -> ExitCode {
     match run(Cli::parse()) {
@@ -33,6 +33,7 @@ fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Observe(args) => stages::observe_command(args),
         Command::Analyze(args) => stages::analyze_command(args),
         Command::Report(args) => stages::report_command(args),
+        Command::Publish(args) => publish::publish(project().ok().as_deref(), args),
         Command::Verify(args) => verify::verify(&project()?, args),
         Command::Build(args) => info::build(&project()?, args),
         Command::List(args) => info::list(&project()?, args),
@@ -41,7 +42,6 @@ fn run(cli: Cli) -> anyhow::Result<Ending> {
             clap_complete::generate(*shell, &mut Cli::command(), "gcrucible", &mut std::io::stdout());
             Ok(Ending::Ok)
         }
-        Command::StaticCopy { page, out } => stages::static_copy(page, out),
         Command::ControlWatcher => {
             gcrucible::run::control_watch(std::io::stdin(), std::io::stdout())?;
             Ok(Ending::Ok)

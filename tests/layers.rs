@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-const STAGES: [&str; 8] = [
-    "define", "plan", "run", "observe", "sample", "analyze", "judge", "report",
+const STAGES: [&str; 9] = [
+    "define", "plan", "run", "observe", "sample", "analyze", "judge", "report", "publish",
 ];
 
 fn sources(dir: &Path) -> Vec<PathBuf> {

@@ -6,7 +6,7 @@ use gcrucible::artifact::axis::Axis;
 use gcrucible::artifact::doubt::Doubt;
 use gcrucible::artifact::outcome::Outcome;
 use gcrucible::artifact::verdict::Decision;
-use gcrucible::report::publish::static_copy;
+use gcrucible::publish::static_copy::static_copy;
 use report_data::{Run, complete, nothing_ran, without_a_jvm};
 use serde_json::Value;
 

@@ -63,6 +63,17 @@ struct Head {
     format: u32,
 }
 
+/// What any artifact says of its parents, whatever it holds.
+#[derive(Deserialize)]
+struct Lineage {
+    parents: BTreeMap<String, String>,
+}
+
+/// Parents by name with their hashes; none where the bytes are no artifact.
+pub fn parents(bytes: &[u8]) -> BTreeMap<String, String> {
+    serde_json::from_slice::<Lineage>(bytes).map_or_else(|_| BTreeMap::new(), |l| l.parents)
+}
+
 /// SHA-256 of a file, in hex.
 pub fn hash_file(path: &Path) -> Result<String, ArtifactError> {
     let bytes = std::fs::read(path).map_err(|source| ArtifactError::Unreadable {

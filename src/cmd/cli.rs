@@ -16,6 +16,7 @@ Examples:
   gcrucible plan --suite standard                   what would run, with exact command lines
   gcrucible verify                                  are the workloads the same work in every language?
   gcrucible report reports/<folder>                 render a run again, also an interrupted one
+  gcrucible publish reports/<folder> --to <dest>    copy it without your paths, with a page that needs no script
 
 Exit status: 0 ok, 1 a result is invalid or the run was stopped, 2 a mistake in what was asked."
 )]
@@ -41,6 +42,9 @@ pub enum Command {
     Analyze(Dir),
     /// Render index.html from a run folder (observes and analyses first what is stale)
     Report(Dir),
+    /// Copy a run folder to where others may see it: without your paths, with a page that needs no script
+    #[command(after_help = PUBLISH_HELP)]
+    Publish(Publish),
     /// Run every workload x layout x mode once in every runtime and compare checksums
     Verify(Verify),
     /// Find toolchains and build the runners
@@ -51,9 +55,6 @@ pub enum Command {
     Request(Request),
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
-    /// Strip scripts from a page dumped by a browser, for publishing without third-party code
-    #[command(hide = true)]
-    StaticCopy { page: PathBuf, out: PathBuf },
     /// Sleep 1 ms at a time until stdin ends, then print the gaps
     #[command(hide = true)]
     ControlWatcher,
@@ -119,6 +120,37 @@ pub struct Dir {
     #[arg(long)]
     pub json: bool,
 }
+
+#[derive(Args)]
+pub struct Publish {
+    /// The run folder to publish; it is only read
+    pub dir: PathBuf,
+    /// The published folder, such as reports/published/quick
+    #[arg(long, value_name = "DEST")]
+    pub to: PathBuf,
+    /// Replace a run folder that is already there, which may be DIR itself
+    #[arg(long)]
+    pub force: bool,
+}
+
+const PUBLISH_HELP: &str = "\
+What it does, in this order; DEST appears when all of it is done, or never:
+  1. copies what the run left: plan.json, host.json, calibration.json, raw/
+  2. writes {project} for the checkout's path, {run} for the run folder's,
+     {home} for a home directory and {host} for this machine's name; mends the
+     hashes by which artifacts name their parents
+  3. computes everything else again from the copy; refuses unless the verdicts
+     are those of DIR
+  4. has chromium draw the page: static.html (every chart, no script) and
+     page.png (its first screen)
+
+Examples:
+  gcrucible publish reports/2026-01-31-box-quick --to reports/published/quick
+  gcrucible publish reports/published/quick --to reports/published/quick --force
+                                                         draws its page again
+
+Exit status: 0 published; 1 not published, or without static.html and page.png
+since there is no browser; 2 a mistake in what was asked.";
 
 #[derive(Args)]
 pub struct Verify {

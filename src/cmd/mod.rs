@@ -6,6 +6,7 @@ pub mod folder;
 pub mod info;
 pub mod planning;
 pub mod progress;
+pub mod publish;
 pub mod runners;
 pub mod stages;
 pub mod summary;

@@ -1,7 +1,5 @@
 //! The stages after the run, chained over the files of a folder. Every one can be run again and gives the same bytes.
 
-use std::path::Path;
-
 use super::cli::Dir;
 use super::{Ending, summary, usage};
 use crate::artifact::analysis::Analysis;
@@ -128,11 +126,4 @@ pub fn report_command(args: &Dir) -> anyhow::Result<Ending> {
     let dir = RunDir::new(&args.dir);
     let outcome = through(&dir)?;
     summary::show(&dir, &outcome, args.json)
-}
-
-/// A page dumped by a browser, without its scripts.
-pub fn static_copy(page: &Path, out: &Path) -> anyhow::Result<Ending> {
-    let dom = std::fs::read_to_string(page).map_err(|e| usage(format!("{}: {e}", page.display())))?;
-    envelope::write_atomic(out, report::publish::static_copy(&dom)?.as_bytes())?;
-    Ok(Ending::Ok)
 }

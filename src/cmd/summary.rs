@@ -38,36 +38,55 @@ pub fn show(dir: &RunDir, outcome: &Outcome, json: bool) -> anyhow::Result<Endin
     })
 }
 
-fn table(outcome: &Outcome, colour: bool) -> String {
-    const WIDTH: usize = 30;
-    let mut text = format!("{:<18}", "");
+/// A row per axis, a column per pair; columns are as wide as what stands in them.
+pub fn table(outcome: &Outcome, colour: bool) -> String {
+    let mut rows = vec![vec![(String::new(), false)]];
     for pair in &outcome.plan.pairs {
-        text += &format!("{:<WIDTH$}", format!("{} against {}", pair.a, pair.b));
+        rows[0].push((format!("{} against {}", pair.a, pair.b), false));
     }
-    text.push('\n');
     for axis in Axis::ALL {
-        text += &format!("{:<18}", axis.title());
+        let mut row = vec![(axis.title().to_owned(), false)];
         for pair in &outcome.plan.pairs {
             let verdict = outcome
                 .verdicts
                 .verdicts
                 .iter()
                 .find(|v| v.axis == axis && v.a == pair.a && v.b == pair.b);
-            let words = verdict.map_or("-".into(), words);
-            let padded = format!("{words:<WIDTH$}");
             let wins = verdict.is_some_and(|v| matches!(v.decision, Decision::AWins | Decision::BWins));
-            text += &if colour && wins {
-                format!("\x1b[1m{padded}\x1b[0m")
-            } else {
-                padded
-            };
+            row.push((verdict.map_or("-".into(), words), wins));
         }
-        text = text.trim_end().to_owned() + "\n";
+        rows.push(row);
     }
-    text + "ratios are a/b, lower is better for a; in brackets the interval\n"
+    aligned(&rows, colour) + "ratios are a/b, lower is better for a; in brackets the interval\n"
 }
 
-fn words(verdict: &Verdict) -> String {
+/// Cells are (text, bold); two spaces between columns.
+fn aligned(rows: &[Vec<(String, bool)>], colour: bool) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|r| r.get(column));
+        cells.map(|(text, _)| text.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for ((cell, bold), width) in row.iter().zip(&widths) {
+            let pad = " ".repeat(width + 2 - cell.chars().count());
+            line += &if colour && *bold {
+                format!("\x1b[1m{cell}\x1b[0m{pad}")
+            } else {
+                format!("{cell}{pad}")
+            };
+        }
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+/// "a wins 0.50 [0.40, 0.60]"
+pub fn words(verdict: &Verdict) -> String {
     let who = match verdict.decision {
         Decision::AWins => format!("{} wins", verdict.a),
         Decision::BWins => format!("{} wins", verdict.b),
@@ -78,5 +97,44 @@ fn words(verdict: &Verdict) -> String {
     match verdict.ratio {
         Some(r) => format!("{who} {:.2} [{:.2}, {:.2}]", r.value, r.lo, r.hi),
         None => who,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(text: &str) -> (String, bool) {
+        (text.to_owned(), text.contains("wins"))
+    }
+
+    #[test]
+    fn columns_never_touch_however_long_their_text() {
+        let long = "shenandoah wins 1.33 [1.25, 1.42]";
+        let rows = vec![
+            vec![cell(""), cell("go against shenandoah"), cell("go against rust")],
+            vec![cell("Fragmentation"), cell(long), cell("rust wins")],
+        ];
+        assert_eq!(
+            aligned(&rows, false),
+            format!(
+                "               go against shenandoah              go against rust\n\
+                 Fragmentation  {long}  rust wins\n"
+            )
+        );
+    }
+
+    #[test]
+    fn bold_text_takes_no_more_room_than_plain_text() {
+        let rows = vec![
+            vec![cell("x wins"), cell("y")],
+            vec![cell("undecided"), cell("z")],
+        ];
+        let bold = aligned(&rows, true);
+        assert!(bold.contains("\x1b[1mx wins\x1b[0m     y\n"), "{bold:?}");
+        assert_eq!(
+            bold.replace("\x1b[1m", "").replace("\x1b[0m", ""),
+            aligned(&rows, false)
+        );
     }
 }

@@ -10,7 +10,6 @@ mod cost;
 pub mod format;
 mod page;
 mod palette;
-pub mod publish;
 mod section;
 mod source;
 mod summary;

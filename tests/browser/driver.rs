@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use base64::Engine;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -159,6 +160,22 @@ impl Browser {
 
     pub async fn execute(&self, script: &str) -> Value {
         self.client.execute(script, vec![]).await.unwrap()
+    }
+
+    /// The element that the expression gives, in full height, as PNG.
+    pub async fn picture(&self, element: &str) -> Vec<u8> {
+        let script = format!(
+            "const b = {element}.getBoundingClientRect(); return {{ x: 0, y: b.top + scrollY, width: innerWidth, height: b.height, scale: 1 }}"
+        );
+        let clip = self.execute(&script).await;
+        let answer = self.command(
+            "goog/cdp/execute",
+            json!({ "cmd": "Page.captureScreenshot", "params": { "clip": clip, "captureBeyondViewport": true } }),
+        );
+        let data = answer["data"].as_str().expect("a picture");
+        base64::engine::general_purpose::STANDARD
+            .decode(data)
+            .expect("in base64")
     }
 
     /// Until the script returns true; false where it never does.

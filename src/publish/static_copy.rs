@@ -1,11 +1,10 @@
 //! A copy of a report that may be committed: charts drawn, scripts gone, so that it holds no third-party code.
 //!
-//! Open the page at `#all` in a browser, wait for `data-drawn="all"` on the root element, and take its DOM, for instance with
-//! `chromium --headless --virtual-time-budget=60000 --dump-dom file:///.../index.html#all`.
+//! Made from the DOM of the page at `#all`, which has `data-drawn="all"` on its root element once every chart is there.
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum PublishError {
-    #[error("the DOM has no drawn charts: open the page at #all and dump it after they are drawn")]
+pub enum NotStatic {
+    #[error("the browser did not draw every chart of the page in time")]
     NotDrawn,
     #[error("an element <{0}> has no end")]
     Unclosed(&'static str),
@@ -15,9 +14,9 @@ pub enum PublishError {
 ///
 /// # Errors
 /// Where the page was not drawn in full, or a script has no end.
-pub fn static_copy(dom: &str) -> Result<String, PublishError> {
+pub fn static_copy(dom: &str) -> Result<String, NotStatic> {
     if !root_tag(dom).contains("data-drawn=\"all\"") {
-        return Err(PublishError::NotDrawn);
+        return Err(NotStatic::NotDrawn);
     }
     let copy = strip(dom, "script")?;
     let copy = strip(&copy, "noscript")?;
@@ -35,14 +34,14 @@ fn root_tag(dom: &str) -> &str {
 }
 
 /// Leaves out every element of that name, which must not nest; text inside is raw, as a browser treats it.
-fn strip(html: &str, name: &'static str) -> Result<String, PublishError> {
+fn strip(html: &str, name: &'static str) -> Result<String, NotStatic> {
     let (open, close) = (format!("<{name}"), format!("</{name}"));
     let mut kept = String::with_capacity(html.len());
     let mut at = 0;
     while let Some(start) = find_tag(html, at, &open) {
         kept.push_str(&html[at..start]);
-        let end = find_tag(html, start, &close).ok_or(PublishError::Unclosed(name))?;
-        at = end + html[end..].find('>').ok_or(PublishError::Unclosed(name))? + 1;
+        let end = find_tag(html, start, &close).ok_or(NotStatic::Unclosed(name))?;
+        at = end + html[end..].find('>').ok_or(NotStatic::Unclosed(name))? + 1;
     }
     kept.push_str(&html[at..]);
     Ok(kept)
@@ -95,17 +94,17 @@ mod tests {
     fn a_page_that_is_not_drawn_is_refused() {
         assert_eq!(
             static_copy("<html><script></script></html>"),
-            Err(PublishError::NotDrawn)
+            Err(NotStatic::NotDrawn)
         );
         let claims = "<html><p>data-drawn=\"all\"</p></html>";
-        assert_eq!(static_copy(claims), Err(PublishError::NotDrawn));
+        assert_eq!(static_copy(claims), Err(NotStatic::NotDrawn));
     }
 
     #[test]
     fn a_script_without_an_end_is_refused_not_kept() {
         assert_eq!(
             static_copy(&page("<script>alert(1)")),
-            Err(PublishError::Unclosed("script"))
+            Err(NotStatic::Unclosed("script"))
         );
     }
 }
