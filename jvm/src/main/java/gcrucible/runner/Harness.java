@@ -23,7 +23,7 @@ final class Harness {
      * How many operations operateAlternately does between two looks at the clock: a fraction of a millisecond, so that
      * neighbours find the same machine.
      */
-    private static final long STRETCH = 12 * OF_EACH;
+    private static final long STRETCH = 4 * OF_EACH;
 
     private final Request request;
     private final List<Mutator> mutators = new ArrayList<>();
@@ -41,8 +41,7 @@ final class Harness {
         final Histogram service = Recorder.newHistogram();
         Histogram response; // open loop only
         long[] arrivals; // open loop only
-        Histogram plain; // durations of stretches, alternate=1 only
-        Histogram recorded; // the same, of those with recording
+        Histogram ratio; // of neighbouring stretches, alternate=1 only
         long allocated; // bytes, by the thread's own account
         Workload.Broken broken; // the invariant that it found broken
 
@@ -97,8 +96,8 @@ final class Harness {
         }
 
         /**
-         * Records every other stretch of operations and times them all: neighbours differ by what recording costs, and by
-         * little else.
+         * Records every other stretch of operations and keeps the ratio of each to the one before it, in parts per million:
+         * neighbours differ by what recording costs, and by little else.
          */
         void operateAlternately(long ops, long skip) {
             for (long n = 0; n < ops / (2 * STRETCH); n++) {
@@ -106,8 +105,7 @@ final class Harness {
                 operate(STRETCH);
                 long middle = Clock.now();
                 operateRecorded(STRETCH, skip);
-                Recorder.record(plain, middle - start);
-                Recorder.record(recorded, Clock.now() - middle);
+                Recorder.record(ratio, (Clock.now() - middle) * 1_000_000 / (middle - start));
             }
             operate(ops % (2 * STRETCH));
         }
@@ -132,8 +130,7 @@ final class Harness {
         for (int t = 0; t < works.length; t++) {
             Mutator mutator = new Mutator(works[t], t);
             if (request.alternate) {
-                mutator.plain = Recorder.newHistogram();
-                mutator.recorded = Recorder.newHistogram();
+                mutator.ratio = Recorder.newHistogram();
             }
             if (request.open) {
                 mutator.response = Recorder.newHistogram();
@@ -226,8 +223,7 @@ final class Harness {
         if (request.alternate) {
             mutator.operateAlternately(request.warmupOps, request.skip);
             mutator.service.reset();
-            mutator.plain.reset();
-            mutator.recorded.reset();
+            mutator.ratio.reset();
         } else if (request.record) {
             mutator.operateRecorded(request.warmupOps, request.skip);
             mutator.service.reset();
@@ -378,11 +374,10 @@ final class Harness {
         out.print(key + "=" + value + "\n");
     }
 
-    /** Prints plain and recorded (alternate=1), response (open loop), service and watcher. */
+    /** Prints ratio (alternate=1), response (open loop), service and watcher. */
     private void printHistograms(Watcher watcher) {
         if (request.alternate) {
-            print("hist.plain", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.plain))));
-            print("hist.recorded", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.recorded))));
+            print("hist.ratio", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.ratio))));
         }
         if (request.record && request.open) {
             print("hist.response", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.response))));
