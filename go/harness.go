@@ -254,17 +254,20 @@ func (m *mutator) operateRecorded(ops, skip uint64) {
 	}
 }
 
-// operateAlternately records every other stretch of operations and keeps the ratio of each to the one before it, in parts
-// per million: neighbours differ by what recording costs, and by little else.
+// operateAlternately records two of each four stretches of operations and keeps their ratio to the two around them, in
+// parts per million: neighbours differ by what recording costs, and by little else.
 func (m *mutator) operateAlternately(ops, skip uint64) {
-	for range ops / (2 * stretch) {
+	for range ops / (4 * stretch) {
 		start := now()
 		m.operate(stretch)
-		middle := now()
+		before := now()
 		m.operateRecorded(stretch, skip)
-		record(m.ratio, (now()-middle)*1_000_000/(middle-start))
+		m.operateRecorded(stretch, skip)
+		after := now()
+		m.operate(stretch)
+		record(m.ratio, (after-before)*1_000_000/(now()-after+before-start))
 	}
-	m.operate(ops % (2 * stretch))
+	m.operate(ops % (4 * stretch))
 }
 
 func (h *harness) forceCollection() { runtime.GC() }

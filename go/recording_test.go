@@ -52,14 +52,14 @@ func TestRecordTwoRecordsFourOfEachSixteen(t *testing.T) {
 	}
 }
 
-func TestAlternateRecordsEveryOtherStretchAndKeepsTheirRatios(t *testing.T) {
+func TestAlternateRecordsTwoOfFourStretchesAndKeepsTheirRatio(t *testing.T) {
 	plain, _ := answer(t, requestFor("churn", "ops=300", "record=0"))
-	for record, recorded := range map[string]int64{"1": 64, "2": 16} {
+	for record, recorded := range map[string]int64{"1": 128, "2": 32} {
 		values, keys := answer(t, requestFor("churn", "ops=300", "alternate=1", "record="+record))
 		if !strings.Contains(strings.Join(keys, " "), "hist.ratio hist.service hist.watcher") {
 			t.Errorf("answer has %v", keys)
 		}
-		for name, want := range map[string]int64{"ratio": 2 * 2, "service": 2 * 2 * recorded} {
+		for name, want := range map[string]int64{"ratio": 2, "service": 2 * recorded} {
 			if got := counted(t, values, name); got != want {
 				t.Errorf("record=%s: %s has %d values, want %d", record, name, got, want)
 			}

@@ -68,18 +68,24 @@ impl Mutator {
         }
     }
 
-    /// Records every other stretch of operations and keeps the ratio of each to the one before it, in parts per million:
+    /// Records two of each four stretches of operations and keeps their ratio to the two around them, in parts per million:
     /// neighbours differ by what recording costs, and by little else.
     pub fn operate_alternately(&mut self, ops: u64, skip: u64) {
         let mut ratio = self.ratio.take().unwrap_or_else(new_histogram);
-        for _ in 0..ops / (2 * STRETCH) {
+        for _ in 0..ops / (4 * STRETCH) {
             let start = now();
             self.operate(STRETCH);
-            let middle = now();
+            let before = now();
             self.operate_recorded(STRETCH, skip);
-            record(&mut ratio, (now() - middle) * 1_000_000 / (middle - start));
+            self.operate_recorded(STRETCH, skip);
+            let after = now();
+            self.operate(STRETCH);
+            record(
+                &mut ratio,
+                (after - before) * 1_000_000 / (now() - after + before - start),
+            );
         }
-        self.operate(ops % (2 * STRETCH));
+        self.operate(ops % (4 * STRETCH));
         self.ratio = Some(ratio);
     }
 }

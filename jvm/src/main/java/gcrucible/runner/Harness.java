@@ -96,18 +96,21 @@ final class Harness {
         }
 
         /**
-         * Records every other stretch of operations and keeps the ratio of each to the one before it, in parts per million:
-         * neighbours differ by what recording costs, and by little else.
+         * Records two of each four stretches of operations and keeps their ratio to the two around them, in parts per
+         * million: neighbours differ by what recording costs, and by little else.
          */
         void operateAlternately(long ops, long skip) {
-            for (long n = 0; n < ops / (2 * STRETCH); n++) {
+            for (long n = 0; n < ops / (4 * STRETCH); n++) {
                 long start = Clock.now();
                 operate(STRETCH);
-                long middle = Clock.now();
+                long before = Clock.now();
                 operateRecorded(STRETCH, skip);
-                Recorder.record(ratio, (Clock.now() - middle) * 1_000_000 / (middle - start));
+                operateRecorded(STRETCH, skip);
+                long after = Clock.now();
+                operate(STRETCH);
+                Recorder.record(ratio, (after - before) * 1_000_000 / (Clock.now() - after + before - start));
             }
-            operate(ops % (2 * STRETCH));
+            operate(ops % (4 * STRETCH));
         }
 
         /** One operation of the open loop: returns when it ended. */
