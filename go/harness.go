@@ -23,8 +23,7 @@ type mutator struct {
 	service  *hdrhistogram.Histogram
 	response *hdrhistogram.Histogram // open loop only
 	arrivals []int64                 // open loop only
-	plain    *hdrhistogram.Histogram // durations of stretches, alternate=1 only
-	recorded *hdrhistogram.Histogram // the same, of those with recording
+	ratio    *hdrhistogram.Histogram // of neighbouring stretches, alternate=1 only
 	broken   error                   // the invariant that verify found broken
 }
 
@@ -49,7 +48,7 @@ const (
 	inARow, ofEach = 4, 16
 	// stretch is how many operations operateAlternately does between two looks at the clock: a fraction of a millisecond,
 	// so that neighbours find the same machine.
-	stretch = 12 * ofEach
+	stretch = 4 * ofEach
 )
 
 func newHarness(r *request, works []workload, in *bufio.Reader, out *bufio.Writer) *harness {
@@ -146,7 +145,7 @@ func (h *harness) setupAll() {
 	h.all(func(m *mutator) {
 		m.service = newHistogram()
 		if h.request.alternate {
-			m.plain, m.recorded = newHistogram(), newHistogram()
+			m.ratio = newHistogram()
 		}
 		if r := h.request; r.open {
 			m.response = newHistogram()
@@ -255,18 +254,20 @@ func (m *mutator) operateRecorded(ops, skip uint64) {
 	}
 }
 
-// operateAlternately records every other stretch of operations and times them all: neighbours differ by what recording
-// costs, and by little else.
+// operateAlternately records two of each four stretches of operations and keeps their ratio to the two around them, in
+// parts per million: neighbours differ by what recording costs, and by little else.
 func (m *mutator) operateAlternately(ops, skip uint64) {
-	for range ops / (2 * stretch) {
+	for range ops / (4 * stretch) {
 		start := now()
 		m.operate(stretch)
-		middle := now()
+		before := now()
 		m.operateRecorded(stretch, skip)
-		record(m.plain, middle-start)
-		record(m.recorded, now()-middle)
+		m.operateRecorded(stretch, skip)
+		after := now()
+		m.operate(stretch)
+		record(m.ratio, (after-before)*1_000_000/(now()-after+before-start))
 	}
-	m.operate(ops % (2 * stretch))
+	m.operate(ops % (4 * stretch))
 }
 
 func (h *harness) forceCollection() { runtime.GC() }
@@ -343,7 +344,7 @@ func (h *harness) mark(name string, at int64) {
 
 func (h *harness) print(key string, value any) { fmt.Fprintf(h.out, "%s=%v\n", key, value) }
 
-// printHistograms prints plain and recorded (alternate=1), response (open loop), service and watcher.
+// printHistograms prints ratio (alternate=1), response (open loop), service and watcher.
 func (h *harness) printHistograms(w *watcher) error {
 	merged := func(of func(*mutator) *hdrhistogram.Histogram) *hdrhistogram.Histogram {
 		var parts []*hdrhistogram.Histogram
@@ -354,8 +355,7 @@ func (h *harness) printHistograms(w *watcher) error {
 	}
 	histograms := map[string]*hdrhistogram.Histogram{"watcher": w.late}
 	if h.request.alternate {
-		histograms["plain"] = merged(func(m *mutator) *hdrhistogram.Histogram { return m.plain })
-		histograms["recorded"] = merged(func(m *mutator) *hdrhistogram.Histogram { return m.recorded })
+		histograms["ratio"] = merged(func(m *mutator) *hdrhistogram.Histogram { return m.ratio })
 	}
 	if h.request.record && h.request.open {
 		histograms["response"] = merged(func(m *mutator) *hdrhistogram.Histogram { return m.response })

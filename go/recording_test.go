@@ -52,14 +52,14 @@ func TestRecordTwoRecordsFourOfEachSixteen(t *testing.T) {
 	}
 }
 
-func TestAlternateRecordsEveryOtherStretchAndTimesThemAll(t *testing.T) {
-	plain, _ := answer(t, requestFor("churn", "ops=800", "record=0"))
-	for record, recorded := range map[string]int64{"1": 192, "2": 48} {
-		values, keys := answer(t, requestFor("churn", "ops=800", "alternate=1", "record="+record))
-		if !strings.Contains(strings.Join(keys, " "), "hist.plain hist.recorded hist.service hist.watcher") {
+func TestAlternateRecordsTwoOfFourStretchesAndKeepsTheirRatio(t *testing.T) {
+	plain, _ := answer(t, requestFor("churn", "ops=300", "record=0"))
+	for record, recorded := range map[string]int64{"1": 128, "2": 32} {
+		values, keys := answer(t, requestFor("churn", "ops=300", "alternate=1", "record="+record))
+		if !strings.Contains(strings.Join(keys, " "), "hist.ratio hist.service hist.watcher") {
 			t.Errorf("answer has %v", keys)
 		}
-		for name, want := range map[string]int64{"plain": 2 * 2, "recorded": 2 * 2, "service": 2 * 2 * recorded} {
+		for name, want := range map[string]int64{"ratio": 2, "service": 2 * recorded} {
 			if got := counted(t, values, name); got != want {
 				t.Errorf("record=%s: %s has %d values, want %d", record, name, got, want)
 			}

@@ -21,7 +21,7 @@ type request struct {
 	rate      uint64 // per second, all threads; 0 in closed loop
 	record    bool
 	skip      uint64 // closed loop: operations left out after each few that are recorded
-	alternate bool   // record every other stretch of operations
+	alternate bool   // record two of each four stretches of operations
 	returnMs  uint64
 
 	values map[string]string

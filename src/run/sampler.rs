@@ -10,8 +10,8 @@ use super::procfs::{self, Statm};
 use crate::artifact::exit::SamplerCost;
 use crate::artifact::unit::{Bytes, Ns};
 
-/// 125 samples a second: 0.3 to 0.4 % of a core of a virtual machine, where a wake-up costs 25 to 35 us; the read itself takes 1 us.
-pub const INTERVAL: Duration = Duration::from_millis(8);
+/// 100 samples a second: 0.25 to 0.4 % of a core of a virtual machine, where a wake-up costs 25 to 40 us; the read itself takes 1 us.
+pub const INTERVAL: Duration = Duration::from_millis(10);
 
 pub struct Sampler {
     stop: Arc<AtomicBool>,

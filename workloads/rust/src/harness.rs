@@ -6,9 +6,9 @@ use std::io::{self, BufRead, BufWriter, Write};
 use crate::allocator;
 use crate::clock::{now, sleep_until};
 use crate::counters::Counters;
-use crate::mutator::{Mutators, Stretches};
+use crate::mutator::Mutators;
 use crate::random::{fold, mix};
-use crate::recorder::{encode, merge, record_open};
+use crate::recorder::{encode, merge, new_histogram, record_open};
 use crate::request::Request;
 use crate::schedule::arrivals;
 use crate::watcher::Watcher;
@@ -129,7 +129,7 @@ impl<'a> Harness<'a> {
         let (open, seed, threads, rate, ops) = (r.open, r.seed, r.threads, r.rate, r.ops);
         let alternate = r.alternate;
         self.mutators.all(move |m| {
-            m.stretches = alternate.then(Stretches::new);
+            m.ratio = alternate.then(new_histogram);
             if open {
                 m.arrivals = arrivals(seed, m.index, threads, rate, ops);
             }
@@ -284,14 +284,13 @@ impl<'a> Harness<'a> {
         self.output.flush()
     }
 
-    /// Prints plain and recorded (alternate=1), response (open loop), service and watcher.
+    /// Prints ratio (alternate=1), response (open loop), service and watcher.
     fn print_histograms(&mut self, watcher: &Watcher) -> io::Result<()> {
         let held = self.mutators.held();
         let mut lines = Vec::new();
         if self.request.alternate {
-            let stretches = || held.iter().filter_map(|m| m.stretches.as_ref());
-            lines.push(("hist.plain", encode(&merge(stretches().map(|s| &s.plain)))));
-            lines.push(("hist.recorded", encode(&merge(stretches().map(|s| &s.recorded)))));
+            let ratios = held.iter().filter_map(|m| m.ratio.as_ref());
+            lines.push(("hist.ratio", encode(&merge(ratios))));
         }
         if self.request.record && self.request.open {
             lines.push(("hist.response", encode(&merge(held.iter().map(|m| &m.response)))));

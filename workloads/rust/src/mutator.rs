@@ -19,26 +19,11 @@ pub struct Mutator {
     pub work: Box<dyn Workload>,
     pub sum: u64, // checksum so far
     pub service: Histogram<u64>,
-    pub response: Histogram<u64>,     // open loop only
-    pub arrivals: Vec<u64>,           // open loop only
-    pub stretches: Option<Stretches>, // alternate=1 only
-    pub broken: Option<String>,       // the invariant that verify found broken
-    pub allocated: u64,               // by this thread, at the end of its last phase
-}
-
-/// Durations of stretches of operations.
-pub struct Stretches {
-    pub plain: Histogram<u64>,
-    pub recorded: Histogram<u64>,
-}
-
-impl Stretches {
-    pub fn new() -> Stretches {
-        Stretches {
-            plain: new_histogram(),
-            recorded: new_histogram(),
-        }
-    }
+    pub response: Histogram<u64>,      // open loop only
+    pub arrivals: Vec<u64>,            // open loop only
+    pub ratio: Option<Histogram<u64>>, // of neighbouring stretches, alternate=1 only
+    pub broken: Option<String>,        // the invariant that verify found broken
+    pub allocated: u64,                // by this thread, at the end of its last phase
 }
 
 impl Mutator {
@@ -50,7 +35,7 @@ impl Mutator {
             service: new_histogram(),
             response: new_histogram(),
             arrivals: Vec::new(),
-            stretches: None,
+            ratio: None,
             broken: None,
             allocated: 0,
         }
@@ -83,20 +68,25 @@ impl Mutator {
         }
     }
 
-    /// Records every other stretch of operations and times them all: neighbours differ by what recording costs, and by
-    /// little else.
+    /// Records two of each four stretches of operations and keeps their ratio to the two around them, in parts per million:
+    /// neighbours differ by what recording costs, and by little else.
     pub fn operate_alternately(&mut self, ops: u64, skip: u64) {
-        let mut stretches = self.stretches.take().unwrap_or_else(Stretches::new);
-        for _ in 0..ops / (2 * STRETCH) {
+        let mut ratio = self.ratio.take().unwrap_or_else(new_histogram);
+        for _ in 0..ops / (4 * STRETCH) {
             let start = now();
             self.operate(STRETCH);
-            let middle = now();
+            let before = now();
             self.operate_recorded(STRETCH, skip);
-            record(&mut stretches.plain, middle - start);
-            record(&mut stretches.recorded, now() - middle);
+            self.operate_recorded(STRETCH, skip);
+            let after = now();
+            self.operate(STRETCH);
+            record(
+                &mut ratio,
+                (after - before) * 1_000_000 / (now() - after + before - start),
+            );
         }
-        self.operate(ops % (2 * STRETCH));
-        self.stretches = Some(stretches);
+        self.operate(ops % (4 * STRETCH));
+        self.ratio = Some(ratio);
     }
 }
 
@@ -105,7 +95,7 @@ pub const IN_A_ROW: u64 = 4;
 pub const OF_EACH: u64 = 16;
 /// How many operations `operate_alternately` does between two looks at the clock: a fraction of a millisecond, so that
 /// neighbours find the same machine.
-const STRETCH: u64 = 12 * OF_EACH;
+const STRETCH: u64 = 4 * OF_EACH;
 
 type Phase = Arc<dyn Fn(&mut Mutator) + Send + Sync>;
 

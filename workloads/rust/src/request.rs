@@ -17,7 +17,7 @@ pub struct Request {
     pub rate: u64, // per second, all threads; 0 in closed loop
     pub record: bool,
     pub skip: u64,       // closed loop: operations left out after each few that are recorded
-    pub alternate: bool, // record every other stretch of operations
+    pub alternate: bool, // record two of each four stretches of operations
     pub return_ms: u64,
 
     values: BTreeMap<String, String>,

@@ -23,7 +23,7 @@ final class Harness {
      * How many operations operateAlternately does between two looks at the clock: a fraction of a millisecond, so that
      * neighbours find the same machine.
      */
-    private static final long STRETCH = 12 * OF_EACH;
+    private static final long STRETCH = 4 * OF_EACH;
 
     private final Request request;
     private final List<Mutator> mutators = new ArrayList<>();
@@ -41,8 +41,7 @@ final class Harness {
         final Histogram service = Recorder.newHistogram();
         Histogram response; // open loop only
         long[] arrivals; // open loop only
-        Histogram plain; // durations of stretches, alternate=1 only
-        Histogram recorded; // the same, of those with recording
+        Histogram ratio; // of neighbouring stretches, alternate=1 only
         long allocated; // bytes, by the thread's own account
         Workload.Broken broken; // the invariant that it found broken
 
@@ -97,19 +96,21 @@ final class Harness {
         }
 
         /**
-         * Records every other stretch of operations and times them all: neighbours differ by what recording costs, and by
-         * little else.
+         * Records two of each four stretches of operations and keeps their ratio to the two around them, in parts per
+         * million: neighbours differ by what recording costs, and by little else.
          */
         void operateAlternately(long ops, long skip) {
-            for (long n = 0; n < ops / (2 * STRETCH); n++) {
+            for (long n = 0; n < ops / (4 * STRETCH); n++) {
                 long start = Clock.now();
                 operate(STRETCH);
-                long middle = Clock.now();
+                long before = Clock.now();
                 operateRecorded(STRETCH, skip);
-                Recorder.record(plain, middle - start);
-                Recorder.record(recorded, Clock.now() - middle);
+                operateRecorded(STRETCH, skip);
+                long after = Clock.now();
+                operate(STRETCH);
+                Recorder.record(ratio, (after - before) * 1_000_000 / (Clock.now() - after + before - start));
             }
-            operate(ops % (2 * STRETCH));
+            operate(ops % (4 * STRETCH));
         }
 
         /** One operation of the open loop: returns when it ended. */
@@ -132,8 +133,7 @@ final class Harness {
         for (int t = 0; t < works.length; t++) {
             Mutator mutator = new Mutator(works[t], t);
             if (request.alternate) {
-                mutator.plain = Recorder.newHistogram();
-                mutator.recorded = Recorder.newHistogram();
+                mutator.ratio = Recorder.newHistogram();
             }
             if (request.open) {
                 mutator.response = Recorder.newHistogram();
@@ -226,8 +226,7 @@ final class Harness {
         if (request.alternate) {
             mutator.operateAlternately(request.warmupOps, request.skip);
             mutator.service.reset();
-            mutator.plain.reset();
-            mutator.recorded.reset();
+            mutator.ratio.reset();
         } else if (request.record) {
             mutator.operateRecorded(request.warmupOps, request.skip);
             mutator.service.reset();
@@ -378,11 +377,10 @@ final class Harness {
         out.print(key + "=" + value + "\n");
     }
 
-    /** Prints plain and recorded (alternate=1), response (open loop), service and watcher. */
+    /** Prints ratio (alternate=1), response (open loop), service and watcher. */
     private void printHistograms(Watcher watcher) {
         if (request.alternate) {
-            print("hist.plain", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.plain))));
-            print("hist.recorded", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.recorded))));
+            print("hist.ratio", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.ratio))));
         }
         if (request.record && request.open) {
             print("hist.response", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.response))));

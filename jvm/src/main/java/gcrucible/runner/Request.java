@@ -28,7 +28,7 @@ final class Request {
     final long rate; // per second, all threads; 0 in closed loop
     final boolean record;
     final long skip; // closed loop: operations left out after each few that are recorded
-    final boolean alternate; // record every other stretch of operations
+    final boolean alternate; // record two of each four stretches of operations
     final long returnMs;
 
     private final Map<String, String> values;
