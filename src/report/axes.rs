@@ -60,6 +60,15 @@ pub fn linear(title: &str, values: &[f64], label: Label) -> Option<Value> {
     Some(axis(title, "linear", [lo, hi], &ticks, label))
 }
 
+/// Things numbered from zero or one, with room for a mark at both ends.
+pub fn numbered(title: &str, values: &[f64]) -> Option<Value> {
+    let (lo, hi) = extent(values.iter().copied())?;
+    let room = ((hi - lo) * 0.04).max(0.2);
+    let mut ticks = round_ticks(lo, hi.max(lo + 1.0), 10.0, 1.0);
+    ticks.retain(|t| t.fract() == 0.0 && *t <= hi);
+    Some(axis(title, "linear", [lo - room, hi + room], &ticks, count_tick))
+}
+
 /// As [`linear`] for bytes: ticks at round numbers of KiB, MiB or GiB.
 pub fn linear_bytes(title: &str, values: &[f64]) -> Option<Value> {
     let (_, hi) = extent(values.iter().copied())?;
@@ -208,6 +217,14 @@ mod tests {
         assert_eq!(ticks(&axis)[1], "200\u{a0}MiB");
         let axis = linear("", &[0.2, 3.9], times_tick).unwrap();
         assert_eq!(ticks(&axis)[..3], ["0\u{a0}×", "1\u{a0}×", "2\u{a0}×"]);
+    }
+
+    #[test]
+    fn numbered_things_have_whole_ticks_and_room_at_both_ends() {
+        let axis = numbered("epoch", &[0.0, 1.0, 2.0]).unwrap();
+        assert_eq!(ticks(&axis), ["0", "1", "2"]);
+        assert!(axis["range"][0].as_f64().unwrap() < 0.0 && axis["range"][1].as_f64().unwrap() > 2.0);
+        assert_eq!(ticks(&numbered("epoch", &[3.0]).unwrap()), ["3"]);
     }
 
     #[test]

@@ -18,8 +18,12 @@ fn rendered() -> tempfile::TempDir {
     for name in ["plan.json", "host.json", "calibration.json"] {
         std::fs::copy(published.join(name), dir.path().join(name)).unwrap();
     }
-    // Only read.
-    std::os::unix::fs::symlink(published.join("raw"), dir.path().join("raw")).unwrap();
+    // Only read, and only there where the run was recent enough to have them.
+    for name in ["raw", "quiet"] {
+        if published.join(name).exists() {
+            std::os::unix::fs::symlink(published.join(name), dir.path().join(name)).unwrap();
+        }
+    }
     let output = Command::new(env!("CARGO_BIN_EXE_gcrucible"))
         .arg("report")
         .arg(dir.path())
@@ -121,6 +125,10 @@ fn pictures_of_every_section() {
         for screen in SCREENS {
             browser.show(&page, "", screen).await;
             scroll_through(browser).await;
+            // It would lie across what it is scrolled over.
+            browser
+                .execute("document.querySelector('nav').style.position = 'static'")
+                .await;
             let Screen { width, dark, .. } = screen;
             let tone = if dark { "dark" } else { "light" };
             let parts = browser
