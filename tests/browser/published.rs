@@ -65,6 +65,28 @@ fn the_published_run_reads_well_on_every_screen() {
 }
 
 #[test]
+fn no_column_is_cut_off_on_paper() {
+    let Some(driver) = driver::start() else { return };
+    let dir = rendered();
+    driver.run(async |browser| {
+        browser.show(&dir.path().join("index.html"), "", WIDE).await;
+        assert!(browser.wait_for("return Boolean(window.Plotly)").await);
+        browser
+            .execute("dispatchEvent(new Event('beforeprint'))")
+            .await;
+        // A4 with a centimetre on each side.
+        browser.on_paper(717).await;
+        let cut = browser
+            .execute(
+                "return [...document.querySelectorAll('table')].filter(t => t.offsetWidth > document.body.clientWidth + 1)
+                    .map(t => `${t.offsetWidth} px: ${t.caption.textContent}`)",
+            )
+            .await;
+        assert!(cut.as_array().unwrap().is_empty(), "{cut:#}");
+    });
+}
+
+#[test]
 fn every_published_verdict_leads_to_the_raw_files_of_all_its_runs() {
     let Some(driver) = driver::start() else { return };
     let dir = rendered();
