@@ -19,8 +19,11 @@ pub fn log(title: &str, values: &[f64], label: Label) -> Option<Value> {
     // At least half a decade, or a flat series fills the height with noise.
     let pad = ((0.5 - (hi - lo)) / 2.0).max(0.0);
     let (lo, hi) = (lo - pad, hi + pad);
-    let steps: &[f64] = if hi - lo < 0.9 {
+    let steps: &[f64] = if hi - lo < 0.55 {
         &[1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0]
+    } else if hi - lo < 0.9 {
+        // Six at most: a narrow screen has room for no more texts.
+        &[1.0, 1.5, 2.0, 3.0, 5.0, 7.0]
     } else if hi - lo < 2.2 {
         &[1.0, 2.0, 5.0]
     } else if hi - lo < 4.0 {

@@ -193,12 +193,15 @@ pub fn percent(level: f64) -> String {
     format!("{text}{SPACE}%")
 }
 
-/// The first letter large.
+/// The first letter large, unless it begins a symbol such as p99.
 pub fn sentence_case(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    match letters.next() {
+        Some(first) if !letters.as_str().starts_with(|c: char| c.is_ascii_digit()) => {
+            first.to_uppercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
 }
 
 /// `p99.9`
@@ -263,6 +266,8 @@ mod tests {
         assert_eq!(ns(184.2e9), "184\u{a0}s");
         assert_eq!(bytes(1_610_612_736.0), "1.50\u{a0}GiB");
         assert_eq!(bytes(1_073_741_824.0), "1\u{a0}GiB");
+        assert_eq!(sentence_case("longest stop"), "Longest stop");
+        assert_eq!(sentence_case("p99 of it"), "p99 of it");
         assert_eq!(bytes(67_108_864.0), "64\u{a0}MiB");
         assert_eq!(rate(12_345.0), "12.3\u{a0}k/s");
         assert_eq!(rate(7.0), "7/s");
