@@ -94,7 +94,8 @@
   if (plots.length) (window.requestIdleCallback ?? setTimeout)(() => unpack().catch(fail), { timeout: 500 });
   let opened = [];
   addEventListener('beforeprint', () => {
-    opened = [...document.querySelectorAll('details.doubt:not([open])')];
+    // Caveats hold every doubt of an axis; opened inside the tables they would push columns off the paper.
+    opened = [...document.querySelectorAll('details.caveat:not([open])')];
     for (const details of opened) details.open = true;
     if (!window.Plotly) return;
     for (const plot of plots) { draw(plot); freeze(plot); }

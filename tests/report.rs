@@ -140,7 +140,7 @@ fn a_collector_that_could_not_start_is_named_with_the_reason_wherever_its_number
 fn every_failure_is_on_the_page_with_its_reason_and_its_raw_folder() {
     for run in [complete(), without_a_jvm()] {
         let html = run.render().1;
-        let list = &html[html.find("id=\"failures\"").unwrap()..html.find("id=\"method\"").unwrap()];
+        let list = &html[html.find("id=\"failures\"").unwrap()..html.find("<footer>").unwrap()];
         for failure in &run.analysis.failures {
             assert!(
                 list.contains(&format!("href=\"raw/{}/\"", failure.invocation)),

@@ -30,6 +30,39 @@ pub enum Doubt {
     MissingWork { work: String, collector: String },
 }
 
+impl Doubt {
+    /// Two or three words for all doubts of the kind.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Doubt::FewCores { .. } => "few cores",
+            Doubt::SwapInUse { .. } => "swap in use",
+            Doubt::BusyMachine { .. } => "busy machine",
+            Doubt::Stranger { .. } => "another busy process",
+            Doubt::NoiseFloor { .. } => "noisy machine",
+            Doubt::FewRounds { .. } => "few rounds",
+            Doubt::Failures { .. } => "failed runs",
+            Doubt::UnequalMemory { .. } => "unequal memory",
+            Doubt::NoCollections => "no collection",
+            Doubt::UnderNoiseFloor { .. } => "under the noise floor",
+            Doubt::Saturated { .. } => "saturated",
+            Doubt::TailTooShort { .. } => "tail too short",
+            Doubt::WatcherDisagrees { .. } => "a thread disagrees",
+            Doubt::BucketEdge { .. } => "known to a bucket",
+            Doubt::LiveDiffers { .. } => "live payload differs",
+            Doubt::MultiplyMapped { .. } => "pages mapped twice",
+            Doubt::NoSteadyState { .. } => "no steady state",
+            Doubt::SmallSeries { .. } => "small heaps",
+            Doubt::PartlyRead { .. } => "log partly read",
+            Doubt::MissingWork { .. } => "work left out",
+        }
+    }
+}
+
+/// "64.0 MiB"
+fn mib(bytes: u64) -> String {
+    format!("{:.1} MiB", bytes as f64 / 1_048_576.0)
+}
+
 impl std::fmt::Display for Doubt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let ms = |ns: &u64| *ns as f64 / 1e6;
@@ -41,7 +74,7 @@ impl std::fmt::Display for Doubt {
                 )
             }
             Doubt::SwapInUse { bytes } => {
-                write!(f, "{bytes} bytes of swap are in use; swapoff before measuring")
+                write!(f, "{} of swap are in use; swapoff before measuring", mib(*bytes))
             }
             Doubt::BusyMachine { load, cores } => {
                 write!(
@@ -117,12 +150,16 @@ impl std::fmt::Display for Doubt {
             ),
             Doubt::LiveDiffers { asked, found } => write!(
                 f,
-                "asked for a live payload of {asked} bytes, the runtime counts {found} after a forced collection"
+                "asked for a live payload of {}, the runtime counts {} after a forced collection",
+                mib(*asked),
+                mib(*found)
             ),
             Doubt::MultiplyMapped { rss, pss } => {
                 write!(
                     f,
-                    "RSS {rss} counts pages mapped more than once; PSS {pss} is used"
+                    "RSS {} counts pages mapped more than once; PSS {} is used",
+                    mib(*rss),
+                    mib(*pss)
                 )
             }
             Doubt::NoSteadyState { invocations, of } => {

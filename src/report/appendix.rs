@@ -116,8 +116,8 @@ pub fn method(source: &Source) -> Method {
         "A number is the median over runs with its 95 % interval; where there are too few runs for one, the interval is the range. Quantiles are taken run by run; pooled \
          histograms are for pictures only. No outlier is dropped."
             .to_owned(),
-        "An axis compares two collectors by the geometric mean over works of the ratio of their medians, with a hierarchical bootstrap interval, corrected over the six axes \
-         (Holm). It is a win when the interval lies outside the equivalence band, a tie when it lies inside, undecided otherwise."
+        "An axis compares two collectors by the geometric mean over works of the ratio of their medians, with a hierarchical bootstrap interval (Student's t on the \
+         bootstrap's standard error where the runs are too few for its resolution), corrected over the six axes (Holm). It is a win when the interval lies outside the equivalence band, a tie when it lies inside, undecided otherwise."
             .to_owned(),
         "Every run is checked before it counts: equal checksums over all collectors of a work, and no fewer bytes allocated than the work asked for.".to_owned(),
         "Memory is read from outside on the clock the runner stamps its window with; nothing is polled or printed inside the window.".to_owned(),

@@ -19,8 +19,11 @@ pub fn log(title: &str, values: &[f64], label: Label) -> Option<Value> {
     // At least half a decade, or a flat series fills the height with noise.
     let pad = ((0.5 - (hi - lo)) / 2.0).max(0.0);
     let (lo, hi) = (lo - pad, hi + pad);
-    let steps: &[f64] = if hi - lo < 0.9 {
+    let steps: &[f64] = if hi - lo < 0.55 {
         &[1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0]
+    } else if hi - lo < 0.9 {
+        // Six at most: a narrow screen has room for no more texts.
+        &[1.0, 1.5, 2.0, 3.0, 5.0, 7.0]
     } else if hi - lo < 2.2 {
         &[1.0, 2.0, 5.0]
     } else if hi - lo < 4.0 {
@@ -58,6 +61,15 @@ pub fn linear(title: &str, values: &[f64], label: Label) -> Option<Value> {
     let hi = if hi > lo { hi + (hi - lo) * 0.06 } else { lo + 1.0 };
     let ticks = round_ticks(lo, hi, 10.0, 1.0);
     Some(axis(title, "linear", [lo, hi], &ticks, label))
+}
+
+/// Things numbered from zero or one, with room for a mark at both ends.
+pub fn numbered(title: &str, values: &[f64]) -> Option<Value> {
+    let (lo, hi) = extent(values.iter().copied())?;
+    let room = ((hi - lo) * 0.04).max(0.2);
+    let mut ticks = round_ticks(lo, hi.max(lo + 1.0), 10.0, 1.0);
+    ticks.retain(|t| t.fract() == 0.0 && *t <= hi);
+    Some(axis(title, "linear", [lo - room, hi + room], &ticks, count_tick))
 }
 
 /// As [`linear`] for bytes: ticks at round numbers of KiB, MiB or GiB.
@@ -208,6 +220,14 @@ mod tests {
         assert_eq!(ticks(&axis)[1], "200\u{a0}MiB");
         let axis = linear("", &[0.2, 3.9], times_tick).unwrap();
         assert_eq!(ticks(&axis)[..3], ["0\u{a0}×", "1\u{a0}×", "2\u{a0}×"]);
+    }
+
+    #[test]
+    fn numbered_things_have_whole_ticks_and_room_at_both_ends() {
+        let axis = numbered("epoch", &[0.0, 1.0, 2.0]).unwrap();
+        assert_eq!(ticks(&axis), ["0", "1", "2"]);
+        assert!(axis["range"][0].as_f64().unwrap() < 0.0 && axis["range"][1].as_f64().unwrap() > 2.0);
+        assert_eq!(ticks(&numbered("epoch", &[3.0]).unwrap()), ["3"]);
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub struct Figure {
     pub panels: Vec<Panel>,
     pub table: Table,
     pub sources: Vec<Origin>,
-    /// "from 12 cells, 58 of 60 runs"
+    /// "Raw files: 12 cells, 58 of 60 runs valid"
     pub origin: String,
 }
 
@@ -168,7 +168,7 @@ impl Figure {
             });
         }
         self.origin = format!(
-            "From {}, {} of {} valid",
+            "Raw files: {}, {} of {} valid",
             format::things(cells.len(), "cell"),
             format::count(valid as f64),
             format::things(all, "run")
@@ -188,7 +188,7 @@ impl Figure {
                 }],
             });
         }
-        self.origin = format!("From {}", format::things(runs.len(), "single run"));
+        self.origin = format!("Raw files: {}", format::things(runs.len(), "single run"));
         self
     }
 }

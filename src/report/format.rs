@@ -64,7 +64,8 @@ fn fitting(scales: &[Scale], value: f64) -> Scale {
     let mut fit = scale(1.0, "");
     for candidate in scales {
         fit = *candidate;
-        if rounded >= candidate.size {
+        // Rounding lifts 999.6 ms to 1 s, but must not push 1024 MiB below 1 GiB.
+        if rounded.max(value.abs()) >= candidate.size {
             break;
         }
     }
@@ -192,6 +193,17 @@ pub fn percent(level: f64) -> String {
     format!("{text}{SPACE}%")
 }
 
+/// The first letter large, unless it begins a symbol such as p99.
+pub fn sentence_case(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) if !letters.as_str().starts_with(|c: char| c.is_ascii_digit()) => {
+            first.to_uppercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
 /// `p99.9`
 pub fn quantile(q: f64) -> String {
     format!("p{}", percent(q).trim_end_matches('%').trim_end())
@@ -253,6 +265,9 @@ mod tests {
         assert_eq!(ns(12_340_000.0), "12.3\u{a0}ms");
         assert_eq!(ns(184.2e9), "184\u{a0}s");
         assert_eq!(bytes(1_610_612_736.0), "1.50\u{a0}GiB");
+        assert_eq!(bytes(1_073_741_824.0), "1\u{a0}GiB");
+        assert_eq!(sentence_case("longest stop"), "Longest stop");
+        assert_eq!(sentence_case("p99 of it"), "p99 of it");
         assert_eq!(bytes(67_108_864.0), "64\u{a0}MiB");
         assert_eq!(rate(12_345.0), "12.3\u{a0}k/s");
         assert_eq!(rate(7.0), "7/s");

@@ -5,6 +5,7 @@
 
 mod appendix;
 mod axes;
+mod caveats;
 mod charts;
 mod cost;
 pub mod format;

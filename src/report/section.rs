@@ -6,11 +6,12 @@ use crate::artifact::axis::Axis;
 use crate::artifact::metric::metric;
 use crate::artifact::plan::Work;
 
+use super::caveats::{self, Caveat};
 use super::charts::{self, Figure};
 use super::format;
 use super::source::Source;
 use super::summary::{self, Cell};
-use super::table::{Entry, Row, Table, measured, texts};
+use super::table::{Entry, Row, Table, measured};
 
 #[derive(Clone, Debug, Serialize)]
 pub struct Section {
@@ -27,7 +28,7 @@ pub struct Section {
     pub also: Table,
     /// (pair, sentences)
     pub mechanisms: Vec<Group>,
-    pub caveats: Vec<Group>,
+    pub caveats: Vec<Caveat>,
     /// Why there are no works, where there are none.
     pub empty: String,
 }
@@ -57,7 +58,7 @@ pub fn section(source: &Source, axis: Axis) -> Section {
         ratios: ratios(source, axis, &works),
         also: also(source, axis, &works),
         mechanisms: mechanisms(source, axis),
-        caveats: caveats(source, axis, &works),
+        caveats: caveats::caveats(source, axis, &works),
         empty: if works.is_empty() {
             "No work of this suite informs this axis.".to_owned()
         } else {
@@ -215,7 +216,8 @@ fn works_table(source: &Source, axis: Axis, works: &[&Work]) -> Table {
         .collect();
     Table {
         caption: format!(
-            "{} per work: median over runs, 95 % interval, number of runs",
+            "{} ({}): median over runs, 95 % interval, number of runs",
+            format::sentence_case(summary::headline_words(axis)),
             metric.name
         ),
         head,
@@ -298,38 +300,4 @@ fn mechanisms(source: &Source, axis: Axis) -> Vec<Group> {
             })
         })
         .collect()
-}
-
-/// Doubts of the verdicts, of the works inside them, and of the cells: each once, with all that it concerns.
-fn caveats(source: &Source, axis: Axis, works: &[&Work]) -> Vec<Group> {
-    let mut found: Vec<(String, Vec<String>)> = vec![];
-    for pair in &source.plan.pairs {
-        if let Some(verdict) = source.verdict(pair, axis) {
-            let name = format!("{} against {}", pair.a, pair.b);
-            for work in &verdict.works {
-                found.push((format!("{name}, {}", work.work), texts(&work.doubts)));
-            }
-            found.push((name, texts(&verdict.doubts)));
-        }
-    }
-    for work in works {
-        for collector in &source.plan.collectors {
-            if let Some(summary) = source.summary(&work.id, &collector.name) {
-                found.push((format!("{}, {}", work.id, collector.name), texts(&summary.doubts)));
-            }
-        }
-    }
-    let mut groups: Vec<Group> = vec![];
-    for (place, doubts) in found {
-        for doubt in doubts {
-            match groups.iter_mut().find(|g| g.head == doubt) {
-                Some(group) => group.items.push(place.clone()),
-                None => groups.push(Group {
-                    head: doubt,
-                    items: vec![place.clone()],
-                }),
-            }
-        }
-    }
-    groups
 }

@@ -83,6 +83,12 @@ impl<'a> Source<'a> {
         self.plan.collectors.iter().filter(|c| is_reference(c))
     }
 
+    /// Does a pair compare it?
+    pub fn judged(&self, collector: &str) -> bool {
+        let mut pairs = self.plan.pairs.iter();
+        pairs.any(|p| p.a == collector || p.b == collector)
+    }
+
     pub fn cell(&self, work: &str, collector: &str) -> Option<&'a Cell> {
         self.cells.get(&(work, collector)).copied()
     }

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use crate::artifact::axis::Axis;
-use crate::artifact::metric::metric;
 use crate::artifact::plan::{Collector, Pair};
 use crate::artifact::verdict::{Decision, Verdict};
 
@@ -30,7 +29,7 @@ pub struct PairHead {
 pub struct Line {
     pub id: &'static str,
     pub title: &'static str,
-    pub metric: String,
+    pub metric: &'static str,
     pub cells: Vec<Cell>,
     pub references: Vec<Reference>,
 }
@@ -62,6 +61,14 @@ pub struct Reference {
     pub note: String,
 }
 
+/// Beyond this an estimate of rounds is a way to say no.
+const MANY_ROUNDS: u32 = 100;
+
+/// References that no pair compares: they have a column of their own.
+fn unjudged<'a>(source: &Source<'a>) -> Vec<&'a Collector> {
+    source.references().filter(|c| !source.judged(&c.name)).collect()
+}
+
 pub fn summary(source: &Source) -> Summary {
     let lead = source.lead();
     Summary {
@@ -78,8 +85,8 @@ pub fn summary(source: &Source) -> Summary {
                 leads: Some(p) == lead,
             })
             .collect(),
-        references: source
-            .references()
+        references: unjudged(source)
+            .into_iter()
             .map(|c| match lead {
                 Some(pair) => format!("{} / {}", c.name, pair.a),
                 None => c.name.clone(),
@@ -100,12 +107,15 @@ fn line(source: &Source, axis: Axis) -> Line {
             .iter()
             .map(|pair| cell(source, pair, axis))
             .collect(),
-        references: source.references().map(|c| reference(source, c, axis)).collect(),
+        references: unjudged(source)
+            .into_iter()
+            .map(|c| reference(source, c, axis))
+            .collect(),
     }
 }
 
-/// The headline metric in a few words, for the row's head.
-fn headline_words(axis: Axis) -> String {
+/// The headline metric in a few words.
+pub fn headline_words(axis: Axis) -> &'static str {
     match axis {
         Axis::Pause => "longest stop of the world",
         Axis::Throughput => "wall time of fixed work",
@@ -114,7 +124,6 @@ fn headline_words(axis: Axis) -> String {
         Axis::Fragmentation => "resident / live after shifting sizes",
         Axis::LargeHeap => "p99.9 response time over the series",
     }
-    .to_owned()
 }
 
 pub fn cell(source: &Source, pair: &Pair, axis: Axis) -> Cell {
@@ -149,9 +158,11 @@ pub fn cell(source: &Source, pair: &Pair, axis: Axis) -> Cell {
         Decision::Tie => (cell.word, cell.kind) = ("tie".to_owned(), "tie"),
         Decision::Undecided => {
             (cell.word, cell.kind) = ("undecided".to_owned(), "undecided");
-            if let Some(rounds) = verdict.rounds_to_decide {
-                cell.note = format!("about {} would decide", format::things(rounds as usize, "round"));
-            }
+            cell.note = match verdict.rounds_to_decide {
+                Some(rounds) if rounds > MANY_ROUNDS => format!("over {MANY_ROUNDS} rounds would be needed"),
+                Some(rounds) => format!("about {} would decide", format::things(rounds as usize, "round")),
+                None => String::new(),
+            };
         }
         Decision::NoData => cell.note = why_no_data(source, pair, axis),
         Decision::AWins | Decision::BWins => {}
@@ -308,9 +319,7 @@ fn list(names: &[String]) -> String {
     }
 }
 
-/// What the axis is decided by, in the metric's own words.
+/// What the axis is decided by, with the metric's name in samples.csv.
 pub fn decided_by(axis: Axis) -> String {
-    let name = axis.headline();
-    let sentence = metric(name).map_or("", |m| m.sentence);
-    format!("Decided by {name}: {sentence}.")
+    format!("Decided by: {} ({}).", headline_words(axis), axis.headline())
 }

@@ -82,6 +82,7 @@ pub fn page(source: &Source) -> Page {
                     outline: style.outline,
                     note: match &c.unavailable {
                         Some(reason) => format!("not started: {reason}"),
+                        None if is_reference(c) && source.judged(&c.name) => "reference".to_owned(),
                         None if is_reference(c) => "reference, not judged".to_owned(),
                         None => String::new(),
                     },

@@ -147,7 +147,7 @@ impl Browser {
         let scheme = if dark { "dark" } else { "light" };
         self.devtools(
             "Emulation.setEmulatedMedia",
-            json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] }),
+            json!({ "media": "", "features": [{ "name": "prefers-color-scheme", "value": scheme }] }),
         );
         self.client.goto("about:blank").await.unwrap();
         self.log("browser");
@@ -156,6 +156,15 @@ impl Browser {
             .goto(&format!("file://{}{hash}", page.display()))
             .await
             .unwrap();
+    }
+
+    /// The page that is shown, as it would be laid out on paper of that width in pixels.
+    pub async fn on_paper(&self, width: u32) {
+        self.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            json!({ "width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": false }),
+        );
+        self.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" }));
     }
 
     pub async fn execute(&self, script: &str) -> Value {

@@ -87,7 +87,7 @@ fn text_and_charts_follow_the_colour_scheme() {
 }
 
 #[test]
-fn before_print_every_chart_is_drawn_and_every_doubt_open_and_after_it_all_is_as_before() {
+fn before_print_every_chart_is_drawn_and_every_caveat_open_and_after_it_all_is_as_before() {
     let Some(driver) = driver::start() else { return };
     let page = write("print.html", &report_data::complete().render().1);
     let open = "return document.querySelectorAll('details[open]').length";

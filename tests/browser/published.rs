@@ -18,8 +18,12 @@ fn rendered() -> tempfile::TempDir {
     for name in ["plan.json", "host.json", "calibration.json"] {
         std::fs::copy(published.join(name), dir.path().join(name)).unwrap();
     }
-    // Only read.
-    std::os::unix::fs::symlink(published.join("raw"), dir.path().join("raw")).unwrap();
+    // Only read, and only there where the run was recent enough to have them.
+    for name in ["raw", "quiet"] {
+        if published.join(name).exists() {
+            std::os::unix::fs::symlink(published.join(name), dir.path().join(name)).unwrap();
+        }
+    }
     let output = Command::new(env!("CARGO_BIN_EXE_gcrucible"))
         .arg("report")
         .arg(dir.path())
@@ -57,6 +61,28 @@ fn the_published_run_reads_well_on_every_screen() {
             found.extend(complaints(browser).await);
             assert!(found.is_empty(), "{screen:?}:\n{}", found.join("\n"));
         }
+    });
+}
+
+#[test]
+fn no_column_is_cut_off_on_paper() {
+    let Some(driver) = driver::start() else { return };
+    let dir = rendered();
+    driver.run(async |browser| {
+        browser.show(&dir.path().join("index.html"), "", WIDE).await;
+        assert!(browser.wait_for("return Boolean(window.Plotly)").await);
+        browser
+            .execute("dispatchEvent(new Event('beforeprint'))")
+            .await;
+        // A4 with a centimetre on each side.
+        browser.on_paper(717).await;
+        let cut = browser
+            .execute(
+                "return [...document.querySelectorAll('table')].filter(t => t.offsetWidth > document.body.clientWidth + 1)
+                    .map(t => `${t.offsetWidth} px: ${t.caption.textContent}`)",
+            )
+            .await;
+        assert!(cut.as_array().unwrap().is_empty(), "{cut:#}");
     });
 }
 
@@ -121,6 +147,10 @@ fn pictures_of_every_section() {
         for screen in SCREENS {
             browser.show(&page, "", screen).await;
             scroll_through(browser).await;
+            // It would lie across what it is scrolled over.
+            browser
+                .execute("document.querySelector('nav').style.position = 'static'")
+                .await;
             let Screen { width, dark, .. } = screen;
             let tone = if dark { "dark" } else { "light" };
             let parts = browser

@@ -39,7 +39,7 @@ pub fn epochs(source: &Source) -> Figure {
         .collect();
     let indices: Vec<f64> = points().map(|e| f64::from(e.index)).collect();
     if let (Some(x), Some(y)) = (
-        axes::linear("epoch", &indices, axes::count_tick),
+        axes::numbered("epoch", &indices),
         axes::linear("memory / live payload", &heights, axes::times_tick),
     ) {
         for work in &works {
