@@ -129,6 +129,20 @@ fn more_live_payload_than_the_machine_holds_is_refused_before_anything_starts() 
     assert!(!out.exists(), "a refused run leaves nothing");
 }
 
+/// Neither runner can be built from definitions without sources.
+#[test]
+fn a_run_that_could_compare_nothing_is_refused_and_leaves_nothing() {
+    let copy = with_changed("go/runtime.toml", |t| t);
+    let (project, out) = (copy.path(), copy.path().join("run"));
+    let arguments = ["bench", "--suite", "smoke", "--offline", "--project"];
+    let paths = [project.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    refused(
+        &gcrucible(&[&arguments[..], &paths].concat()),
+        &["go: not started", "nothing can be compared", "go against rust"],
+    );
+    assert!(!out.exists());
+}
+
 #[test]
 fn a_folder_that_is_no_run_is_refused_with_what_it_is() {
     let folder = tempfile::tempdir().unwrap();

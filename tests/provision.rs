@@ -67,7 +67,7 @@ fn a_machine_with_neither_go_nor_java_gets_both_and_a_go_program_builds_and_runs
         &got[..1],
         source,
         project,
-        false,
+        toolchain::Effort::default(),
         &mut |_| (),
     )
     .unwrap();

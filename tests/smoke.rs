@@ -105,6 +105,64 @@ fn the_smoke_suite_runs_to_a_report_and_replays_to_the_byte() {
     }
 }
 
+/// This checkout, with a Java that no machine has.
+fn without_a_jdk() -> tempfile::TempDir {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let project = tempfile::tempdir().unwrap();
+    for name in [
+        "go",
+        "workloads",
+        "target",
+        ".toolchains",
+        "Cargo.toml",
+        "Cargo.lock",
+    ] {
+        std::os::unix::fs::symlink(root.join(name), project.path().join(name)).unwrap();
+    }
+    let text = std::fs::read_to_string(root.join("jvm/runtime.toml")).unwrap();
+    let (find, rest) = text.split_once("[provision]").unwrap();
+    let (_, rest) = rest.split_once("[build.default]").unwrap();
+    let rest: Vec<&str> = rest.lines().filter(|l| !l.starts_with("needs =")).collect();
+    let find = find.replace("minimum = \"17\"", "minimum = \"999\"");
+    std::fs::create_dir(project.path().join("jvm")).unwrap();
+    let text = format!("{find}[build.default]{}", rest.join("\n"));
+    std::fs::write(project.path().join("jvm/runtime.toml"), text).unwrap();
+    project
+}
+
+#[test]
+fn a_machine_without_a_jdk_gets_a_go_against_rust_report_that_says_so_once() {
+    let project = without_a_jdk();
+    let out = project.path().join("run");
+    let output = gcrucible(&[
+        "--project",
+        project.path().to_str().unwrap(),
+        "bench",
+        "--suite",
+        "smoke",
+        "--workloads",
+        "slices",
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(1), "{stdout}{stderr}");
+    for said in [&stdout, &stderr] {
+        let lines = said.lines().filter(|l| l.contains("not started"));
+        let lines: Vec<&str> = lines.collect();
+        assert!(
+            matches!(lines[..], [line] if line.starts_with("g1: not started: no JDK found")),
+            "{lines:#?}"
+        );
+    }
+    let verdicts: Verdicts = read(&out).unwrap();
+    let compared = verdicts.verdicts.iter().filter(|v| v.ratio.is_some());
+    let compared: Vec<_> = compared.map(|v| (v.axis, v.a.as_str(), v.b.as_str())).collect();
+    assert_eq!(compared, [(Axis::Throughput, "go", "rust")]);
+    let page = std::fs::read_to_string(out.join("index.html")).unwrap();
+    assert!(page.contains("not started: no JDK found"));
+}
+
 /// Every file that is computed from raw/.
 fn derived(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files: Vec<PathBuf> = [

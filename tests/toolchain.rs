@@ -4,7 +4,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use gcrucible::artifact::definition::RuntimeDef;
-use gcrucible::toolchain::{self, Reason, Surroundings, Survey, Toolchain, ToolchainError};
+use gcrucible::toolchain::{self, Effort, Reason, Surroundings, Survey, Toolchain, ToolchainError};
 use tempfile::TempDir;
 
 /// A runtime whose program no machine has: what is found is what a test laid down.
@@ -180,7 +180,7 @@ fn offline_forbids_a_download_in_one_line_that_says_what_to_do() {
     let text = result.unwrap_err().to_string();
     assert_eq!(
         text,
-        "no Fake found, and --offline forbids to download one; install it"
+        "no Fake found, and --offline forbids to download one; install it, or leave out --offline"
     );
     assert_eq!(said, 0);
     assert!(!place.project.path().join(".toolchains").exists());
@@ -255,6 +255,11 @@ impl Workshop {
     }
 
     fn build(&self, force: bool) -> Result<toolchain::Runner, ToolchainError> {
+        let offline = false;
+        self.build_with(Effort { offline, force })
+    }
+
+    fn build_with(&self, effort: Effort) -> Result<toolchain::Runner, ToolchainError> {
         let found = std::slice::from_ref(&self.with);
         let (source, project) = (self.source.path(), self.place.project.path());
         toolchain::build(
@@ -264,7 +269,7 @@ impl Workshop {
             found,
             source,
             project,
-            force,
+            effort,
             &mut |_| (),
         )
     }
@@ -341,16 +346,54 @@ fn a_failed_build_quotes_its_last_lines_names_its_log_and_leaves_the_old_runner(
 }
 
 #[test]
-fn a_tool_that_a_build_needs_and_nobody_has_is_named_with_the_command_that_gets_it() {
-    let needs = "needs = { no-such-compiler = \"apt-get install -y it\" }";
+fn tools_that_a_build_needs_and_nobody_has_are_named_with_the_command_that_gets_them() {
+    let needs = r#"needs = { no-such-compiler = "apt-get install -y it", no-such-maven = "apt-get install -y also" }"#;
     let shop = Workshop::new(&format!("{BUILD}{needs}"));
     assert_eq!(
         shop.build(false).unwrap_err().to_string(),
-        "building the Fake runner needs `no-such-compiler`, which is not here: apt-get install -y it"
+        "building the Fake runner needs `no-such-compiler` and `no-such-maven`, not here: apt-get install -y also it"
     );
     assert_eq!(shop.times_built(), 0);
     // Beside the toolchain's program is as good as on PATH.
-    script(&shop.with.program.with_file_name("no-such-compiler"), "true");
+    for tool in ["no-such-compiler", "no-such-maven"] {
+        script(&shop.with.program.with_file_name(tool), "true");
+    }
     shop.build(false).unwrap();
     assert_eq!(shop.times_built(), 1);
+}
+
+#[test]
+fn an_offline_build_is_told_so_in_its_own_words_and_gives_the_same_runner() {
+    let extra = "offline_arguments = [\"quiet\"]\noffline_env = { PROXY = \"off\" }";
+    let mut shop = Workshop::new(&format!("{BUILD}{extra}"));
+    let rule = shop.def.build.get_mut("default").unwrap();
+    rule.command[2] = "echo \"$0 $PROXY\" >> made; cat main.src > $OUT".into();
+    let (offline, force) = (true, true);
+    let first = shop.build_with(Effort { offline, force }).unwrap();
+    assert_eq!(shop.build(true).unwrap().sha256, first.sha256);
+    let made = std::fs::read_to_string(shop.source.path().join("made")).unwrap();
+    assert_eq!(made, "quiet off\n/bin/sh \n");
+    shop.build_with(Effort::default()).unwrap();
+    assert_eq!(
+        shop.times_built(),
+        2,
+        "how it was built is no reason to build again"
+    );
+}
+
+/// Every build of a runtime that ships, so that `--offline` keeps its word.
+#[test]
+fn every_shipped_build_knows_how_to_download_nothing() {
+    for folder in ["go", "jvm", "workloads/rust"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(folder)
+            .join("runtime.toml");
+        let def: RuntimeDef = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        for (variant, rule) in &def.build {
+            assert!(
+                !rule.offline_arguments.is_empty() || !rule.offline_env.is_empty(),
+                "{folder}: {variant}"
+            );
+        }
+    }
 }

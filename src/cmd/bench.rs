@@ -5,12 +5,13 @@ use std::sync::atomic::Ordering;
 
 use super::cli::Bench;
 use super::progress::Progress;
-use super::runners::{self, Effort};
+use super::runners;
 use super::{Ending, STOP, folder, planning, stages, summary, usage};
 use crate::artifact::envelope;
 use crate::artifact::host::Host;
-use crate::artifact::plan::Plan;
+use crate::artifact::plan::{Pair, Plan};
 use crate::artifact::run_dir::RunDir;
+use crate::toolchain::Effort;
 use crate::{define, plan, run};
 
 pub fn bench(project: &Path, args: &Bench) -> anyhow::Result<Ending> {
@@ -32,6 +33,7 @@ pub fn bench(project: &Path, args: &Bench) -> anyhow::Result<Ending> {
             eprintln!("{}: not started: {reason}", collector.name);
         }
     }
+    refuse_what_compares_nothing(&plan)?;
     let dir = RunDir::new(
         args.out
             .clone()
@@ -39,6 +41,33 @@ pub fn bench(project: &Path, args: &Bench) -> anyhow::Result<Ending> {
     );
     prepare_folder(&dir, &plan, built)?;
     execute(&dir, &plan, args.json)
+}
+
+/// Minutes of measuring are not spent on a page without a single comparison.
+fn refuse_what_compares_nothing(plan: &Plan) -> anyhow::Result<()> {
+    let here: Vec<&str> = plan
+        .collectors
+        .iter()
+        .filter(|c| c.unavailable.is_none())
+        .map(|c| c.name.as_str())
+        .collect();
+    let comparable = |p: &Pair| here.contains(&p.a.as_str()) && here.contains(&p.b.as_str());
+    if plan.pairs.is_empty() || plan.pairs.iter().any(comparable) {
+        return Ok(());
+    }
+    let pairs: Vec<String> = plan
+        .pairs
+        .iter()
+        .map(|p| format!("{} against {}", p.a, p.b))
+        .collect();
+    let otherwise = match here[..] {
+        [] => String::new(),
+        _ => format!("; or measure what is here: --collectors {}", here.join(",")),
+    };
+    Err(usage(format!(
+        "nothing was run, since nothing can be compared ({}): get what is missing, as said above{otherwise}",
+        pairs.join(", ")
+    )))
 }
 
 /// `gcrucible run DIR`: goes on with a folder's plan.

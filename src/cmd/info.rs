@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use super::cli::{Build, List, Request};
-use super::runners::{self, Effort};
+use super::runners;
 use super::{Ending, usage};
 use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::suite::CellGroup;
 use crate::artifact::definition::{Definitions, SuiteDef};
 use crate::artifact::plan::Mode;
 use crate::plan::Selection;
+use crate::toolchain::Effort;
 use crate::{define, plan};
 
 pub fn list(project: &Path, args: &List) -> anyhow::Result<Ending> {

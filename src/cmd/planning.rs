@@ -58,7 +58,7 @@ pub fn plan(project: &Path, args: &PlanArgs) -> anyhow::Result<Ending> {
     let suite = suite(&defs, &args.select.suite)?;
     let selection = selection(&args.select)?;
     let names = plan::collectors_wanted(&defs, suite, &selection).map_err(usage)?;
-    let runners = runners::foresee(project, &defs, &names);
+    let runners = runners::foresee(project, &defs, &names, args.select.offline);
     let plan = plan::expand(&defs, suite, &selection, &runners, machine()).map_err(usage)?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&plan)?);

@@ -15,6 +15,8 @@ pub struct Progress {
     terminal: bool,
     began: Instant,
     ran: usize,
+    /// Why collectors cannot run here, which was said before the first process.
+    known: Vec<String>,
 }
 
 impl Progress {
@@ -34,6 +36,11 @@ impl Progress {
             terminal,
             began: Instant::now(),
             ran: 0,
+            known: plan
+                .collectors
+                .iter()
+                .filter_map(|c| c.unavailable.clone())
+                .collect(),
         }
     }
 
@@ -62,6 +69,9 @@ impl Progress {
                 exit,
             } => {
                 self.ran += 1;
+                if matches!(&exit.end, End::NotStarted { reason } if self.known.contains(reason)) {
+                    return;
+                }
                 let seconds = exit.ended.0.saturating_sub(exit.spawned.0) as f64 / 1e9;
                 let end = match &exit.end {
                     End::Exited { status: 0 } => String::new(),

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::artifact::definition::{Definitions, RuntimeDef};
 use crate::define;
 use crate::plan::{RunnerAt, Runners};
-use crate::toolchain::{self, Toolchain};
+use crate::toolchain::{self, Effort, Toolchain, ToolchainError, Why};
 
 /// What was found and built, and what host.json keeps of it.
 #[derive(Default)]
@@ -16,13 +16,6 @@ pub struct Built {
     pub versions: BTreeMap<String, String>,
     /// Runner -> SHA-256.
     pub binaries: BTreeMap<String, String>,
-}
-
-/// How far to go for a toolchain that is missing.
-#[derive(Clone, Copy)]
-pub struct Effort {
-    pub offline: bool,
-    pub force: bool,
 }
 
 /// Finds, provisions and builds for every collector named; a collector that cannot be had is an `Err` entry, not a failure.
@@ -78,7 +71,7 @@ pub fn prepare(
                                 found,
                                 &source,
                                 project,
-                                effort.force,
+                                effort,
                                 say,
                             )
                             .map(|runner| {
@@ -110,8 +103,7 @@ pub fn prepare(
 }
 
 /// Runners that are not built: for a dry run. Paths are those a build would leave.
-pub fn foresee(project: &Path, defs: &Definitions, names: &[String]) -> Runners {
-    let mut quiet = |_: &str| {};
+pub fn foresee(project: &Path, defs: &Definitions, names: &[String], offline: bool) -> Runners {
     let mut all = Runners::new();
     for name in names {
         let (base, major) = name
@@ -120,7 +112,7 @@ pub fn foresee(project: &Path, defs: &Definitions, names: &[String]) -> Runners 
         let Some((runtime, collector)) = defs.collector(base) else {
             continue;
         };
-        let found = toolchains_of(runtime, project, true, &mut quiet);
+        let found = there(runtime, project, offline);
         let entry = found.and_then(|found| {
             let (min, max) = (collector.minimum.as_deref(), collector.maximum.as_deref());
             let toolchain =
@@ -146,6 +138,23 @@ fn toolchains_of(
 ) -> Result<Vec<Toolchain>, String> {
     let source = project.join(define::runtime_folder(&runtime.name));
     toolchain::have(runtime, &source, project, offline, say).map_err(|e| e.to_string())
+}
+
+/// Those that are there, without downloading any; where there is none, what `bench` would do.
+fn there(runtime: &RuntimeDef, project: &Path, offline: bool) -> Result<Vec<Toolchain>, String> {
+    let source = project.join(define::runtime_folder(&runtime.name));
+    let found = toolchain::have(runtime, &source, project, true, &mut |_| ());
+    found.map_err(|mut error| {
+        if let (ToolchainError::Absent(absent), Some(wanted), false) =
+            (&mut error, &runtime.provision, offline)
+        {
+            absent.why = Why::NotYet {
+                package: wanted.package.clone(),
+                version: wanted.version.clone(),
+            };
+        }
+        error.to_string()
+    })
 }
 
 /// The preferred toolchain (they come preferred first) that lies between the two versions and is of the major asked for.
@@ -182,7 +191,7 @@ fn none_fits(
     let found: Vec<&str> = found.iter().map(|t| t.label.as_str()).collect();
     format!(
         "no {}{wanted} here (found: {}); {}",
-        runtime.label,
+        runtime.toolchain(),
         found.join(", "),
         runtime.find.hint
     )

@@ -4,7 +4,9 @@ use std::io::IsTerminal;
 
 use super::Ending;
 use super::stages::Outcome;
+use crate::artifact::analysis::Failure;
 use crate::artifact::axis::Axis;
+use crate::artifact::outcome::Outcome as RunOutcome;
 use crate::artifact::run_dir::RunDir;
 use crate::artifact::verdict::{Decision, Verdict};
 
@@ -21,8 +23,8 @@ pub fn show(dir: &RunDir, outcome: &Outcome, json: bool) -> anyhow::Result<Endin
         println!("{}", serde_json::to_string(&object)?);
     } else {
         print!("{}", table(outcome, std::io::stdout().is_terminal()));
-        for failure in &outcome.analysis.failures {
-            println!("{}: {}", failure.invocation, failure.outcome);
+        for line in failures(outcome) {
+            println!("{line}");
         }
         for doubt in &outcome.verdicts.untrusted {
             println!("untrusted: {doubt}");
@@ -36,6 +38,23 @@ pub fn show(dir: &RunDir, outcome: &Outcome, json: bool) -> anyhow::Result<Endin
     } else {
         Ending::Invalid
     })
+}
+
+/// One line per failure, but one per collector that cannot run here at all.
+fn failures(outcome: &Outcome) -> Vec<String> {
+    let absent = outcome.plan.collectors.iter();
+    let absent = absent.filter_map(|c| Some((c, c.unavailable.as_deref()?)));
+    let mut lines: Vec<String> = absent
+        .clone()
+        .map(|(c, reason)| format!("{}: not started: {reason}", c.name))
+        .collect();
+    let known = |failure: &Failure| match &failure.outcome {
+        RunOutcome::NotStarted { reason } => absent.clone().any(|(_, why)| why == reason),
+        _ => false,
+    };
+    let others = outcome.analysis.failures.iter().filter(|f| !known(f));
+    lines.extend(others.map(|f| format!("{}: {}", f.invocation, f.outcome)));
+    lines
 }
 
 /// A row per axis, a column per pair; columns are as wide as what stands in them.

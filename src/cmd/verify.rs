@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::cli::Verify;
-use super::runners::{self, Effort};
+use super::runners;
 use super::{Ending, STOP, planning, usage};
 use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::suite::CellGroup;
@@ -15,6 +15,7 @@ use crate::artifact::exit::End;
 use crate::artifact::plan::{Mode, Plan};
 use crate::artifact::run_dir::RunDir;
 use crate::plan::Selection;
+use crate::toolchain::Effort;
 use crate::{define, plan, run};
 
 pub fn verify(project: &Path, args: &Verify) -> anyhow::Result<Ending> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Toolchain, ToolchainError, lacking};
+use super::{Effort, Toolchain, ToolchainError, lacking, system};
 use crate::artifact::definition::RuntimeDef;
 use crate::artifact::definition::runtime::Build;
 use crate::artifact::envelope::{hash_bytes, hash_file};
@@ -61,7 +61,7 @@ pub fn build(
     found: &[Toolchain],
     source: &Path,
     project: &Path,
-    force: bool,
+    effort: Effort,
     say: &mut dyn FnMut(&str),
 ) -> Result<Runner, ToolchainError> {
     let rule = def
@@ -80,7 +80,7 @@ pub fn build(
     std::fs::create_dir_all(&folder).map_err(io)?;
     let lock = std::fs::File::create(folder.join(".lock")).map_err(io)?;
     lock.lock().map_err(io)?;
-    if force || !is_fresh(def, variant, toolchain, source, project) {
+    if effort.force || !is_fresh(def, variant, toolchain, source, project) {
         // Taken before the build: a source that changes meanwhile is built again the next time.
         let stamp = stamp(rule, source, &path, toolchain)?;
         let log = folder.join(format!("{variant}.log"));
@@ -89,7 +89,7 @@ pub fn build(
             "building the {} runner ({variant}, {})",
             def.label, with.label
         ));
-        make(def, rule, with, source, &path, &log).map_err(|last| ToolchainError::Build {
+        make(def, rule, with, source, effort.offline, &path, &log).map_err(|last| ToolchainError::Build {
             label: def.label.clone(),
             variant: variant.to_owned(),
             last,
@@ -112,6 +112,7 @@ fn make(
     rule: &Build,
     with: &Toolchain,
     source: &Path,
+    offline: bool,
     path: &Path,
     log: &Path,
 ) -> Result<(), String> {
@@ -124,12 +125,16 @@ fn make(
             .replace("{out}", &partial.display().to_string())
             .replace("{scratch}", &scratch.display().to_string())
     };
-    let command: Vec<String> = rule.command.iter().map(|c| fill(c)).collect();
+    let (arguments, env): (&[String], _) = match offline {
+        true => (&rule.offline_arguments, Some(&rule.offline_env)),
+        false => (&[], None),
+    };
+    let command: Vec<String> = rule.command.iter().chain(arguments).map(|c| fill(c)).collect();
     let (program, arguments) = command
         .split_first()
         .ok_or_else(|| format!("the {} has an empty build command", def.label))?;
     let mut expression = duct::cmd(program, arguments).dir(source).stdin_null();
-    for (key, value) in &rule.env {
+    for (key, value) in rule.env.iter().chain(env.into_iter().flatten()) {
         expression = expression.env(key, fill(value));
     }
     // stderr first: duct applies the redirections from the outside in.
@@ -168,11 +173,14 @@ fn compiler<'a>(
     toolchain: &'a Toolchain,
     found: &'a [Toolchain],
 ) -> Result<&'a Toolchain, ToolchainError> {
-    if let Some((tool, hint)) = lacking(def, &rule.needs, found).first() {
+    let missing = lacking(def, &rule.needs, found);
+    if !missing.is_empty() {
+        // All at once: who follows a hint should not meet the next one.
+        let (tools, hints): (Vec<&str>, Vec<&str>) = missing.into_iter().unzip();
         return Err(ToolchainError::Needs {
             label: def.label.clone(),
-            tool: (*tool).to_owned(),
-            hint: (*hint).to_owned(),
+            tools: tools.into_iter().map(str::to_owned).collect(),
+            hint: system::one_hint(&hints),
         });
     }
     // Of the needed tools, those that some toolchain holds; the others come from PATH.

@@ -52,6 +52,15 @@ impl Toolchain {
     }
 }
 
+/// How far to go for what is missing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Effort {
+    /// Download nothing: no toolchain, no package, nothing that a build depends on.
+    pub offline: bool,
+    /// Build again what is built.
+    pub force: bool,
+}
+
 /// What looking for toolchains found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Survey {
@@ -83,7 +92,7 @@ pub enum Reason {
 
 /// Why a runtime has no toolchain here. One line, that ends with what to do.
 #[derive(Debug, thiserror::Error)]
-#[error("no {label} found{}, {why}; {hint}", listed(.rejected))]
+#[error("no {label} found{}, {why}; {hint}{}", listed(.rejected), .why.other_way())]
 pub struct Absent {
     pub label: String,
     pub hint: String,
@@ -96,6 +105,8 @@ pub struct Absent {
 pub enum Why {
     #[error("and --offline forbids to download one")]
     Offline,
+    #[error("which `bench` will mend by downloading {package} {version}")]
+    NotYet { package: String, version: String },
     #[error("and none can be downloaded")]
     NoPackage,
     #[error("and {package} {version} cannot be had: {reason}")]
@@ -106,16 +117,27 @@ pub enum Why {
     },
 }
 
+impl Why {
+    /// What else would do.
+    fn other_way(&self) -> &'static str {
+        match self {
+            Why::Offline => ", or leave out --offline",
+            _ => "",
+        }
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum ToolchainError {
     #[error(transparent)]
     Absent(Box<Absent>),
     #[error("the {label} has no build `{variant}`")]
     NoSuchBuild { label: String, variant: String },
-    #[error("building the {label} runner needs `{tool}`, which is not here: {hint}")]
+    #[error("building the {label} runner needs {}, not here: {hint}", quoted(.tools))]
     Needs {
         label: String,
-        tool: String,
+        tools: Vec<String>,
+        /// Gets all of them.
         hint: String,
     },
     #[error("building the {label} runner ({variant}) failed: {last}; all of it: {log}")]
@@ -137,6 +159,12 @@ fn listed(rejected: &[Rejected]) -> String {
         return String::new();
     }
     format!(" (not usable: {})", each.join("; "))
+}
+
+/// `javac` and `mvn`
+fn quoted(tools: &[String]) -> String {
+    let each: Vec<String> = tools.iter().map(|t| format!("`{t}`")).collect();
+    each.join(" and ")
 }
 
 /// Tools that a build needs and that neither a toolchain nor PATH has, with the hints that get them.

@@ -21,30 +21,72 @@ pub fn have(
     let around = Surroundings::of_process(def);
     let look = survey(def, project, &around);
     let mut found = look.usable;
+    let mut absent = None;
     if found.is_empty() {
-        let provisioned = provision(def, project, offline, say);
-        found.push(provisioned.map_err(|e| naming(e, look.rejected))?);
+        match provision(def, project, offline, say) {
+            Ok(toolchain) => found.push(toolchain),
+            // The system's packages may still have one.
+            Err(error) => absent = Some(naming(error, look.rejected)),
+        }
     }
-    if offline {
-        return Ok(found);
+    if !offline && !packages(def, source, project, &found).is_empty() {
+        found = install(def, source, project, say)?;
     }
+    match absent {
+        Some(error) if found.is_empty() => Err(error),
+        _ => Ok(found),
+    }
+}
+
+/// Packages with the tools that builds of this runtime lack, as far as they are still to be made.
+fn packages<'a>(def: &'a RuntimeDef, source: &Path, project: &Path, found: &[Toolchain]) -> Vec<&'a str> {
     let mut packages: Vec<&str> = Vec::new();
     for (variant, rule) in &def.build {
-        let missing = lacking(def, &rule.needs, &found);
-        if !missing.is_empty() && !build::is_fresh(def, variant, &found[0], source, project) {
+        let made = found
+            .first()
+            .is_some_and(|t| build::is_fresh(def, variant, t, source, project));
+        if !made {
+            let missing = lacking(def, &rule.needs, found);
             packages.extend(missing.iter().flat_map(|(_, hint)| system::packages(hint)));
         }
     }
     packages.sort_unstable();
     packages.dedup();
-    if !packages.is_empty() {
-        match system::install(&packages, say) {
-            // A new JDK is a new toolchain.
-            Ok(()) => found = survey(def, project, &around).usable,
-            Err(reason) => say(&format!("{} cannot be installed: {reason}", packages.join(" "))),
-        }
+    packages
+}
+
+/// Installs them, and finds what there is then: a new JDK is a new toolchain. Of two processes at once one installs.
+fn install(
+    def: &RuntimeDef,
+    source: &Path,
+    project: &Path,
+    say: &mut dyn FnMut(&str),
+) -> Result<Vec<Toolchain>, ToolchainError> {
+    let (_, _lock) = locked(project)?;
+    let around = Surroundings::of_process(def);
+    let now = survey(def, project, &around).usable;
+    let missing = packages(def, source, project, &now);
+    if !missing.is_empty()
+        && let Err(reason) = system::install(&missing, say)
+    {
+        say(&format!("{} cannot be installed: {reason}", missing.join(" ")));
+        return Ok(now);
     }
-    Ok(found)
+    Ok(survey(def, project, &around).usable)
+}
+
+/// `.toolchains/`, absolute, and the lock on what is put there and into the system.
+fn locked(project: &Path) -> Result<(PathBuf, std::fs::File), ToolchainError> {
+    let home = project.join(".toolchains");
+    let io = |source| ToolchainError::Io {
+        path: home.clone(),
+        source,
+    };
+    std::fs::create_dir_all(&home).map_err(io)?;
+    let home = home.canonicalize().map_err(io)?;
+    let lock = std::fs::File::create(home.join(".lock")).map_err(io)?;
+    lock.lock().map_err(io)?;
+    Ok((home.clone(), lock))
 }
 
 /// The same error, with what was met and will not do.
@@ -68,18 +110,18 @@ pub fn provision(
 ) -> Result<Toolchain, ToolchainError> {
     let absent = |why: Why| {
         ToolchainError::Absent(Box::new(Absent {
-            label: def.label.clone(),
+            label: def.toolchain().to_owned(),
             hint: def.find.hint.clone(),
             rejected: Vec::new(),
             why,
         }))
     };
-    if offline {
-        return Err(absent(Why::Offline));
-    }
     let Some(wanted) = &def.provision else {
         return Err(absent(Why::NoPackage));
     };
+    if offline {
+        return Err(absent(Why::Offline));
+    }
     let fail = |reason: String| {
         absent(Why::Download {
             package: wanted.package.clone(),
@@ -87,16 +129,12 @@ pub fn provision(
             reason,
         })
     };
-    let home = project.join(".toolchains");
+    let (home, _lock) = locked(project)?;
     let io = |source| ToolchainError::Io {
         path: home.clone(),
         source,
     };
-    std::fs::create_dir_all(&home).map_err(io)?;
-    let home = home.canonicalize().map_err(io)?;
     let target = home.join(format!("{}-{}", wanted.package, wanted.version));
-    let lock = std::fs::File::create(home.join(".lock")).map_err(io)?;
-    lock.lock().map_err(io)?;
     if let Ok(toolchain) = provisioned(def, &target.join(&wanted.root)) {
         return Ok(toolchain);
     }
@@ -106,7 +144,7 @@ pub fn provision(
         .ok_or_else(|| fail(format!("no wheel is pinned for {}", std::env::consts::ARCH)))?;
     say(&format!(
         "no {} found: downloading {} {} from the Python package registry into {}",
-        def.label,
+        def.toolchain(),
         wanted.package,
         wanted.version,
         target.display()
@@ -195,13 +233,30 @@ fn pip(
         return Ok(unpacked);
     }
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Err(cause(&text))
+}
+
+/// pip's first error is its cause, what follows is consequence; but of a network that is down it says only that there is no such
+/// version, and the network in the warnings before.
+fn cause(text: &str) -> String {
     let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
-    // pip's first error is its cause, what follows is consequence.
-    let cause = lines
-        .clone()
-        .find(|l| l.starts_with("ERROR"))
-        .or_else(|| lines.next_back());
-    Err(cause.unwrap_or("pip failed").to_owned())
+    let broken = lines.clone().find_map(|l| {
+        let (_, why) = l.split_once("connection broken by ")?;
+        let (why, _) = why.rsplit_once(": /").unwrap_or((why, ""));
+        // Not the address of a Python object, which differs each time.
+        let why = why.rsplit_once(" object at 0x").map_or(why, |(_, rest)| {
+            rest.split_once(": ").map_or(rest, |(_, said)| said)
+        });
+        Some(why.trim_matches(['\'', '"', ')', '(']))
+    });
+    if let Some(why) = broken {
+        return format!("the package registry cannot be reached: {why}");
+    }
+    let error = lines.clone().find(|l| l.starts_with("ERROR"));
+    error
+        .or_else(|| lines.next_back())
+        .unwrap_or("pip failed")
+        .to_owned()
 }
 
 /// Every file below the folder that can be read can be run.
@@ -223,4 +278,23 @@ fn make_executable(dir: &Path) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cause;
+
+    #[test]
+    fn a_network_that_is_down_is_told_from_a_version_that_is_not_there() {
+        let none =
+            "ERROR: Could not find a version that satisfies the requirement x==1 (from versions: none)";
+        assert_eq!(cause(&format!("{none}\nERROR: No matching distribution")), none);
+        let down = "WARNING: Retrying (Retry(total=0, connect=None)) after connection broken by 'NewConnectionError('<pip._vendor.urllib3.connection.HTTPConnection object at 0x7f6>: Failed to establish a new connection: [Errno 111] Connection refused')': /simple/x/";
+        assert_eq!(
+            cause(&format!("{down}\n{none}")),
+            "the package registry cannot be reached: Failed to establish a new connection: [Errno 111] Connection refused"
+        );
+        let slow = r#"WARNING: Retrying (Retry(total=4)) after connection broken by 'ReadTimeoutError("HTTPSConnectionPool(host='h', port=443): Read timed out. (read timeout=15.0)")': /simple/x/"#;
+        assert!(cause(slow).contains("Read timed out"), "{}", cause(slow));
+    }
 }

@@ -85,6 +85,7 @@ mod tests {
             version: r#"version "?([0-9.]+)"#.into(),
             minimum: "1".into(),
             prefer: None,
+            called: None,
             hint: String::new(),
         };
         within(Path::new("/bin/sh"), &find, Duration::from_millis(500))

@@ -1,10 +1,24 @@
 //! Having what the machine's own packages have: a Java compiler, Maven, pip.
 
+const APT: &str = "apt-get install -y ";
+
 /// Packages of a hint that is an apt-get command, and nothing for any other hint.
 pub fn packages(hint: &str) -> Vec<&str> {
-    hint.strip_prefix("apt-get install -y ")
+    hint.strip_prefix(APT)
         .map(|rest| rest.split_whitespace().collect())
         .unwrap_or_default()
+}
+
+/// One command for all, where each is an apt-get command; else one after the other.
+pub fn one_hint(hints: &[&str]) -> String {
+    let named: Vec<Vec<&str>> = hints.iter().map(|h| packages(h)).collect();
+    if named.iter().any(Vec::is_empty) {
+        return hints.join("; ");
+    }
+    let mut all = named.concat();
+    all.sort_unstable();
+    all.dedup();
+    format!("{APT}{}", all.join(" "))
 }
 
 /// Installs with apt-get, after saying so, where that needs no question: as root, or with a sudo that asks nothing.
@@ -26,13 +40,27 @@ pub fn install(packages: &[&str], say: &mut dyn FnMut(&str)) -> Result<(), Strin
     } else {
         return Err("installing it takes root".into());
     };
-    say(&format!("installing {} with apt-get", packages.join(" ")));
+    say(&format!(
+        "installing {} with apt-get, which may take some minutes",
+        packages.join(" ")
+    ));
     // sudo does not hand on the environment.
     command.extend(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]);
-    // Lists may be missing or stale; where they cannot be had, the install says so.
-    let _ = run(&[&command[..], &["update"]].concat());
-    let install = ["install", "-y", "--no-install-recommends"];
-    run(&[&command[..], &install, packages].concat())
+    // Lists may be missing or stale.
+    let update = run(&[&command[..], &["-o", "APT::Update::Error-Mode=any", "update"]].concat());
+    // A new machine updates itself in the background: its lock is worth waiting for.
+    let install = [
+        "-o",
+        "DPkg::Lock::Timeout=300",
+        "install",
+        "-y",
+        "--no-install-recommends",
+    ];
+    run(&[&command[..], &install, packages].concat()).map_err(|reason| match update {
+        Ok(()) => reason,
+        // Why a package is unknown.
+        Err(cause) => format!("{reason} ({cause})"),
+    })
 }
 
 fn run(command: &[&str]) -> Result<(), String> {
@@ -48,16 +76,24 @@ fn run(command: &[&str]) -> Result<(), String> {
     }
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let mut errors = text.lines().filter(|l| l.starts_with("E:"));
-    Err(errors.next_back().unwrap_or("apt-get failed").to_owned())
+    // The first is the cause, what follows is consequence.
+    Err(errors.next().unwrap_or("apt-get failed").to_owned())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::packages;
+    use super::{one_hint, packages};
 
     #[test]
     fn only_a_hint_that_is_an_apt_get_command_names_packages() {
         assert_eq!(packages("apt-get install -y maven git"), ["maven", "git"]);
         assert!(packages("install Go from its site").is_empty());
+    }
+
+    #[test]
+    fn several_packages_are_one_command() {
+        let (b, a) = ("apt-get install -y b", "apt-get install -y a");
+        assert_eq!(one_hint(&[b, a, b]), "apt-get install -y a b");
+        assert_eq!(one_hint(&[b, "ask someone"]), "apt-get install -y b; ask someone");
     }
 }

@@ -20,6 +20,13 @@ pub struct RuntimeDef {
     pub collectors: Vec<CollectorDef>,
 }
 
+impl RuntimeDef {
+    /// What a person installs to have it: a JVM comes in a JDK.
+    pub fn toolchain(&self) -> &str {
+        self.find.called.as_deref().unwrap_or(&self.label)
+    }
+}
+
 /// Where people have toolchains. A toolchain is a folder that holds `program`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,6 +45,8 @@ pub struct Find {
     pub minimum: String,
     /// The newest is preferred among those found, but this major version before others, if set.
     pub prefer: Option<String>,
+    /// What its toolchains are called, where that is not the runtime's label.
+    pub called: Option<String>,
     /// What a person runs to have it: shown where nothing is found.
     pub hint: String,
 }
@@ -62,6 +71,11 @@ pub struct Build {
     pub command: Vec<String>,
     #[serde(default)]
     pub env: BTreeMap<String, String>,
+    /// Appended to the command, and added to `env`, where nothing may be downloaded.
+    #[serde(default)]
+    pub offline_arguments: Vec<String>,
+    #[serde(default)]
+    pub offline_env: BTreeMap<String, String>,
     /// File that the build leaves, relative to the source folder or absolute by `{out}`.
     pub output: String,
     /// Files and folders, relative to the source folder, whose change means building again.
