@@ -17,7 +17,8 @@ use gcrucible::artifact::exit::{End, Exit};
 use gcrucible::artifact::plan::{Cell, Mode, Plan};
 use gcrucible::artifact::{RunDir, read, read_at, write};
 use gcrucible::cmd::planning::machine;
-use gcrucible::cmd::runners::{Effort, prepare};
+use gcrucible::cmd::runners::prepare;
+use gcrucible::toolchain::Effort;
 use gcrucible::{define, plan, run};
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::Deserializer;
@@ -102,7 +103,7 @@ fn throughput(out: &Path) {
     let defs = define::load(project).expect("the definitions are sound");
     let suite = suite(&defs);
     let effort = Effort {
-        offline: true,
+        offline: false,
         force: false,
     };
     let built = prepare(project, &defs, &suite.collectors, effort, &mut |line| {
