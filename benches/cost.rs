@@ -26,7 +26,7 @@ use hdrhistogram::serialization::Deserializer;
 /// Short operations: what recording costs shows here first.
 const WORKLOADS: [&str; 2] = ["cache", "churn"];
 const ROUNDS: u32 = 5;
-const OPS: u64 = 20_000;
+const OPS: u64 = 40_000;
 const WARMUP: u64 = 5_000;
 
 fn main() {
@@ -111,19 +111,16 @@ fn throughput(out: &Path) {
     });
     let selection = plan::Selection::default();
     let plan = plan::expand(&defs, &suite, &selection, &built.runners, machine()).expect("a plan");
-    // As a suite records these loops, and each operation.
-    for record in ["2", "1"] {
-        let dir = RunDir::new(out.join(record));
-        let plan = alternating(plan.clone(), record);
-        write(dir.root(), &plan, &[]).expect("plan.json");
-        let around = run::Surroundings {
-            control: Vec::new(),
-            stop: &AtomicBool::new(false),
-        };
-        run::execute(&plan, &dir, &around, &mut |_| {}).expect("the run stage");
-        for cell in &plan.cells {
-            println!("{}", effect(&plan, cell, &dir, record));
-        }
+    let dir = RunDir::new(out);
+    let plan = alternating(plan);
+    write(dir.root(), &plan, &[]).expect("plan.json");
+    let around = run::Surroundings {
+        control: Vec::new(),
+        stop: &AtomicBool::new(false),
+    };
+    run::execute(&plan, &dir, &around, &mut |_| {}).expect("the run stage");
+    for cell in &plan.cells {
+        println!("{}", effect(&plan, cell, &dir));
     }
 }
 
@@ -162,36 +159,27 @@ fn suite(defs: &Definitions) -> SuiteDef {
     }
 }
 
-fn alternating(mut plan: Plan, record: &str) -> Plan {
+fn alternating(mut plan: Plan) -> Plan {
     for cell in &mut plan.cells {
         for (key, value) in &mut cell.request {
             match key.as_str() {
                 "threads" => "1".clone_into(value),
-                "record" => record.clone_into(value),
                 _ => {}
             }
         }
         cell.request.push(("alternate".into(), "1".into()));
     }
-    if record == "1" {
-        plan.invocations.retain(|i| i.round <= 3); // for comparison only
-    }
     plan
 }
 
 /// The median ratio of neighbouring stretches over all processes, and the range of the processes' own medians.
-fn effect(plan: &Plan, cell: &Cell, dir: &RunDir, record: &str) -> String {
+fn effect(plan: &Plan, cell: &Cell, dir: &RunDir) -> String {
     let mine = plan.invocations.iter().filter(|i| i.cell == cell.id);
     let processes: Vec<Histogram<u64>> = mine.filter_map(|i| ratios(dir, &i.id)).collect();
     let fall = |ratios: &Histogram<u64>| 1.0 - 1e6 / ratios.value_at_quantile(0.5) as f64;
     let mut falls: Vec<f64> = processes.iter().map(fall).collect();
     falls.sort_by(f64::total_cmp);
     let name = format!("{} {}", cell.collector, cell.work);
-    let recorded = if record == "2" {
-        "4 of 16 recorded"
-    } else {
-        "each recorded"
-    };
     let (Some(least), Some(most)) = (falls.first(), falls.last()) else {
         return format!("throughput {name:<28} not measured");
     };
@@ -201,7 +189,7 @@ fn effect(plan: &Plan, cell: &Cell, dir: &RunDir, record: &str) -> String {
     }
     let (median, goal) = (fall(&pooled), Instrument::THROUGHPUT_GOAL);
     format!(
-        "throughput {name:<28} {recorded:<16} falls by {:5.2} % ({:.2} to {:.2}, {} processes)  {}",
+        "throughput {name:<28} falls by {:5.2} % ({:.2} to {:.2}, {} processes)  {}",
         100.0 * median,
         100.0 * least,
         100.0 * most,
