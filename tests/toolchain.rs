@@ -343,6 +343,14 @@ fn a_failed_build_quotes_its_last_lines_names_its_log_and_leaves_the_old_runner(
     );
     assert_eq!(std::fs::read_to_string(&before.path).unwrap(), "one\ntwo\n");
     assert!(shop.build(false).is_err(), "a failure is not remembered as done");
+
+    let rule = shop.def.build.get_mut("default").unwrap();
+    rule.command[2] = "printf '[ERROR] a\\n[ERROR] b\\n[ERROR] c\\n[ERROR] \\nsee the site'; exit 1".into();
+    let text = shop.build(false).unwrap_err().to_string();
+    assert!(
+        text.contains("failed: a | b; all of it"),
+        "Maven says the cause first: {text}"
+    );
 }
 
 #[test]

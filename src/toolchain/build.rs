@@ -93,6 +93,7 @@ pub fn build(
             label: def.label.clone(),
             variant: variant.to_owned(),
             last,
+            offline: effort.offline,
             log: log.clone(),
         })?;
         std::fs::write(stamp_path(&path), stamp).map_err(io)?;
@@ -160,6 +161,12 @@ fn last_lines(log: &Path) -> String {
     let bytes = std::fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    // Maven's cause comes first, pages of advice after it.
+    let errors = lines.iter().filter_map(|l| l.strip_prefix("[ERROR] "));
+    let errors: Vec<&str> = errors.take(QUOTED / 2).collect();
+    if !errors.is_empty() {
+        return errors.join(" | ");
+    }
     match lines.len() {
         0 => "it said nothing".to_owned(),
         n => lines[n.saturating_sub(QUOTED)..].join(" | "),

@@ -140,12 +140,13 @@ pub enum ToolchainError {
         /// Gets all of them.
         hint: String,
     },
-    #[error("building the {label} runner ({variant}) failed: {last}; all of it: {log}")]
+    #[error("building the {label} runner ({variant}) failed: {last}; all of it: {log}{}", downloads(*.offline))]
     Build {
         label: String,
         variant: String,
         /// The last lines that the build printed, joined by ` | `.
         last: String,
+        offline: bool,
         log: PathBuf,
     },
     #[error("{path}: {source}")]
@@ -159,6 +160,13 @@ fn listed(rejected: &[Rejected]) -> String {
         return String::new();
     }
     format!(" (not usable: {})", each.join("; "))
+}
+
+fn downloads(offline: bool) -> &'static str {
+    match offline {
+        true => "; what it has to download, it gets without --offline",
+        false => "",
+    }
 }
 
 /// `javac` and `mvn`
