@@ -39,7 +39,7 @@ pub fn bench(project: &Path, args: &Bench) -> anyhow::Result<Ending> {
             .clone()
             .unwrap_or_else(|| folder::fresh(project, &suite.name)),
     );
-    prepare_folder(&dir, &plan, built)?;
+    prepare_folder(&dir, &plan, built, commit(project))?;
     execute(&dir, &plan, args.json)
 }
 
@@ -78,7 +78,12 @@ pub fn resume(dir: &Path, json: bool) -> anyhow::Result<Ending> {
 }
 
 /// A new folder gets plan.json and host.json; one with the same plan is resumed; any other is refused.
-fn prepare_folder(dir: &RunDir, plan: &Plan, built: runners::Built) -> anyhow::Result<()> {
+fn prepare_folder(
+    dir: &RunDir,
+    plan: &Plan,
+    built: runners::Built,
+    commit: Option<String>,
+) -> anyhow::Result<()> {
     if dir.root().join("plan.json").exists() {
         let found: Plan = envelope::read(dir.root()).map_err(usage)?;
         if found != *plan {
@@ -98,11 +103,35 @@ fn prepare_folder(dir: &RunDir, plan: &Plan, built: runners::Built) -> anyhow::R
     }
     let started = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let mut host = run::host::look(started, built.versions, built.binaries);
+    host.commit = commit;
     host.versions
         .insert("gcrucible".into(), env!("CARGO_PKG_VERSION").into());
     envelope::write(dir.root(), plan, &[]).map_err(usage)?;
     envelope::write(dir.root(), &host, &[]).map_err(usage)?;
     Ok(())
+}
+
+/// The checkout's commit, marked where files differ from it; None outside of git.
+fn commit(project: &Path) -> Option<String> {
+    let git = |arguments: &[&str]| {
+        let output = std::process::Command::new("git")
+            .arg("-C")
+            .arg(project)
+            .args(arguments)
+            .output()
+            .ok()?;
+        output
+            .status
+            .success()
+            .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let head = git(&["rev-parse", "HEAD"])?;
+    let changed = git(&["status", "--porcelain", "--untracked-files=no"])?;
+    Some(if changed.is_empty() {
+        head
+    } else {
+        format!("{head}, changed since")
+    })
 }
 
 fn execute(dir: &RunDir, plan: &Plan, json: bool) -> anyhow::Result<Ending> {
