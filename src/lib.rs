@@ -6,6 +6,7 @@ pub mod analyze;
 pub mod artifact;
 pub mod cmd;
 pub mod define;
+pub mod explain;
 pub mod judge;
 pub mod observe;
 pub mod plan;

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-const STAGES: [&str; 9] = [
-    "define", "plan", "run", "observe", "sample", "analyze", "judge", "report", "publish",
+const STAGES: [&str; 10] = [
+    "define", "plan", "run", "observe", "sample", "analyze", "judge", "report", "publish", "explain",
 ];
 
 fn sources(dir: &Path) -> Vec<PathBuf> {

@@ -9,6 +9,7 @@ pub mod calibration;
 pub mod definition;
 pub mod doubt;
 pub mod envelope;
+pub mod event;
 pub mod exit;
 pub mod host;
 pub mod metric;

@@ -1,6 +1,10 @@
-//! What every log is turned into, whichever runtime wrote it: pauses, stalls and cycles on CLOCK_MONOTONIC, over the whole life of
-//! the process.
+//! What a measured run keeps of its log, whichever runtime wrote it: pauses, stalls and cycles on CLOCK_MONOTONIC, over the whole life
+//! of the process.
 
+use std::io::{self, Read};
+
+use super::reader::Reader;
+use crate::artifact::event::{self, Clock, Event, What, Writer};
 use crate::artifact::observation::{Cycle, Pause, Stall};
 use crate::artifact::unit::Ns;
 
@@ -10,7 +14,7 @@ pub struct Log {
     pub stalls: Vec<Stall>,
     /// `at` is where the cycle began.
     pub cycles: Vec<Cycle>,
-    /// Non-empty lines, and those of them that the reader knows.
+    /// Lines of the log, and those of them that the reader knows.
     pub lines: u64,
     pub understood: u64,
     /// The log's own words, where it says that memory ran out.
@@ -18,6 +22,55 @@ pub struct Log {
 }
 
 impl Log {
+    /// Reads to the end. `began` is the CLOCK_MONOTONIC instant at which the process began, for logs that count from there.
+    pub fn read(writer: Writer, input: impl Read, began: Ns) -> io::Result<Log> {
+        let mut log = Log::default();
+        let mut reader = Reader::of(writer);
+        let mut keep = |event: &Event| log.keep(event);
+        reader.read(input, 1, &mut keep)?;
+        let reading = reader.finish(&mut keep);
+        (log.lines, log.understood) = (reading.own, reading.understood);
+        if reading.clock != Clock::Monotonic {
+            log.shift(began);
+        }
+        Ok(log)
+    }
+
+    fn keep(&mut self, event: &Event) {
+        let at = event.at.unwrap_or_default();
+        match &event.what {
+            What::Stop(stop) if stop.collection => self.pauses.push(Pause {
+                at,
+                operation: stop.operation.to_owned(),
+                reaching: stop.reaching.unwrap_or_default(),
+                total: stop.total,
+            }),
+            What::Stall {
+                kind,
+                thread,
+                duration,
+            } => self.stalls.push(Stall {
+                at,
+                kind: kind.id().to_owned(),
+                thread: thread.map(str::to_owned),
+                duration: *duration,
+            }),
+            What::Cycle(cycle) => self.cycles.push(kept(cycle, at)),
+            What::OutOfMemory { words } => {
+                self.out_of_memory.get_or_insert_with(|| (*words).to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    fn shift(&mut self, by: Ns) {
+        let times = self.pauses.iter_mut().map(|p| &mut p.at);
+        let times = times.chain(self.stalls.iter_mut().map(|s| &mut s.at));
+        for at in times.chain(self.cycles.iter_mut().map(|c| &mut c.at)) {
+            at.0 = at.0.saturating_add(by.0);
+        }
+    }
+
     /// Share of lines understood, 0..1; None for a log without lines.
     pub fn share_understood(&self) -> Option<f64> {
         (self.lines > 0).then(|| self.understood as f64 / self.lines as f64)
@@ -35,15 +88,14 @@ impl Log {
     }
 }
 
-/// Collections that somebody asked for (gcCause.cpp): their length is the asker's choice, so they are no stalls of the mutators.
-pub fn asked_for(cause: Option<&str>) -> bool {
-    const ASKED: &[&str] = &[
-        "System.gc()",
-        "Diagnostic Command",
-        "Heap Inspection Initiated GC",
-        "Heap Dump Initiated GC",
-        "JvmtiEnv ForceGarbageCollection",
-        "WhiteBox Initiated Full GC",
-    ];
-    cause.is_some_and(|c| ASKED.contains(&c))
+fn kept(cycle: &event::Cycle, told: Ns) -> Cycle {
+    Cycle {
+        at: cycle.begun.unwrap_or(told),
+        kind: cycle.kind.to_owned(),
+        cause: cycle.cause.map(str::to_owned),
+        before: cycle.before,
+        after: cycle.after,
+        capacity: cycle.capacity.or(cycle.goal),
+        duration: cycle.duration,
+    }
 }

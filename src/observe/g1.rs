@@ -1,11 +1,12 @@
 //! What G1 writes (JDK 11 to 25).
 
-use super::collections::{Log, asked_for};
-use super::jvm_log::Grammar;
+use super::jvm_log::{Grammar, asked_for, begun, declared};
+use super::listener::Out;
 use super::phrase::Phrase;
+use super::quantity;
 use super::unified::Line;
-use crate::artifact::observation::{Cycle, Stall};
-use crate::artifact::unit::Ns;
+use crate::artifact::event::{Amount, Cycle, Space, Stall, What};
+use crate::artifact::unit::Bytes;
 
 /// VM_OPS_DO in vmOperation.hpp, classes in g1VMOperations.hpp. G1Concurrent is the one of releases before 17 that became
 /// G1PauseRemark and G1PauseCleanup.
@@ -18,7 +19,7 @@ pub const OPERATIONS: &[&str] = &[
     "G1Concurrent",
 ];
 
-pub const BANNER: &str = "Using G1";
+pub const NAME: &str = "G1";
 
 /// Messages that nobody else writes, for logs without their beginning.
 pub const SIGNS: &[&str] = &[
@@ -31,30 +32,52 @@ pub const SIGNS: &[&str] = &[
     "Concurrent Mark Cycle",
     "Concurrent Undo Cycle",
     "To-space exhausted",
+    "Eden regions:",
 ];
 
 #[derive(Default)]
 pub struct G1 {
     /// The collection that ran out of room, where that has a line of its own (before JDK 17).
     exhausted: Option<u64>,
+    region: Option<Bytes>,
+    /// The young collection under way moves nothing out of the old generation.
+    plain: bool,
 }
 
 impl Grammar for G1 {
-    fn line(&mut self, line: &Line, at: Ns, log: &mut Log) -> bool {
-        if line.message.starts_with("To-space exhausted") {
+    fn line(&mut self, line: &Line, out: &mut Out) -> bool {
+        let message = line.message;
+        if let Some(size) = message.strip_prefix("Heap Region Size: ") {
+            self.region = quantity::size(size);
+            return true;
+        }
+        if let Some(space) = regions(message) {
+            out.tell(What::Space(space));
+            self.promotion(&space, out);
+            return true;
+        }
+        if message.starts_with("To-space exhausted") {
             self.exhausted = line.gc;
             return true;
         }
-        let phrase = Phrase::parse(line.message);
+        // Phases have many lines, of which none has more to tell.
+        if line.tags == "gc,phases" || !(message.starts_with("Pause ") || message.starts_with("Concurrent "))
+        {
+            return false;
+        }
+        let phrase = Phrase::parse(message);
         match phrase.name {
-            "Pause Young" => self.young(line, &phrase, at, log),
-            "Pause Full" => full(&phrase, at, log),
-            // Phases of a concurrent cycle; their stops are safepoint lines.
-            "Pause Remark" | "Pause Cleanup" => {}
+            "Pause Young" => self.young(line, &phrase, out),
+            "Pause Full" => full(&phrase, out),
+            "Pause Remark" | "Pause Cleanup" => declared(&phrase, out),
             "Concurrent Mark Cycle" | "Concurrent Undo Cycle" | "Concurrent Cycle" => {
-                concurrent(&phrase, at, log)
+                concurrent(&phrase, out)
             }
-            _ => return false,
+            name => {
+                if let Some(duration) = phrase.duration {
+                    out.tell(What::Phase { name, duration });
+                }
+            }
         }
         true
     }
@@ -62,72 +85,102 @@ impl Grammar for G1 {
 
 impl G1 {
     /// `Pause Young (Mixed) (G1 Evacuation Pause) (Evacuation Failure: Allocation) 24M->13M(92M) 7.311ms`
-    fn young(&mut self, line: &Line, phrase: &Phrase, at: Ns, log: &mut Log) {
+    fn young(&mut self, line: &Line, phrase: &Phrase, out: &mut Out) {
+        let mut notes = phrase.notes();
+        let kind = match notes.next() {
+            Some("Normal") | None => "Young",
+            Some(other) => other,
+        };
+        let cause = notes.next();
         let (Some(heap), Some(duration)) = (phrase.heap, phrase.duration) else {
+            self.plain = kind != "Mixed";
             return; // its start line
         };
-        let failed = phrase
-            .notes
-            .iter()
-            .any(|note| note.starts_with("Evacuation Failure"));
+        let failed = phrase.notes().any(|note| note.starts_with("Evacuation Failure"));
         if failed || (self.exhausted.is_some() && self.exhausted == line.gc) {
-            log.stalls.push(Stall {
-                at,
-                kind: "evacuation-failure".into(),
+            out.tell(What::Stall {
+                kind: Stall::EvacuationFailure,
                 thread: None,
                 duration,
             });
         }
-        let kind = match phrase.notes.first() {
-            Some(&"Normal") | None => "Young",
-            Some(other) => other,
-        };
-        log.cycles.push(Cycle {
-            at: Ns(at.0.saturating_sub(duration.0)),
-            kind: kind.to_owned(),
-            cause: phrase.notes.get(1).map(|&c| c.to_owned()),
+        declared(phrase, out);
+        out.tell(What::Cycle(Cycle {
+            kind,
+            cause,
+            begun: begun(out, duration),
+            duration: Some(duration),
             before: Some(heap.before),
             after: Some(heap.after),
             capacity: heap.capacity,
-            duration: Some(duration),
-        });
+            asked: asked_for(cause),
+            ..Cycle::default()
+        }));
+    }
+
+    /// What the old regions gained in a collection that takes none of them up.
+    fn promotion(&mut self, space: &Space, out: &mut Out) {
+        if let (Some(region), true, "Old", Amount::Regions(before), Amount::Regions(after)) =
+            (self.region, self.plain, space.name, space.before, space.after)
+            && let Some(bytes) = after.checked_sub(before).and_then(|n| n.checked_mul(region.0))
+        {
+            out.tell(What::Promoted { bytes: Bytes(bytes) });
+        }
     }
 }
 
+/// `Eden regions: 14->0(15)`, `Old regions: 2->14`
+fn regions(message: &str) -> Option<Space<'_>> {
+    let (name, rest) = message.split_once(" regions: ")?;
+    let (before, after) = rest.split_once("->")?;
+    let (after, capacity) = match after.split_once('(') {
+        Some((after, capacity)) => (after, Some(quantity::count(capacity.strip_suffix(')')?)?)),
+        None => (after, None),
+    };
+    Some(Space {
+        name,
+        before: Amount::Regions(quantity::count(before)?),
+        after: Amount::Regions(quantity::count(after)?),
+        capacity: capacity.map(Amount::Regions),
+    })
+}
+
 /// `Pause Full (G1 Compaction Pause) 23M->23M(24M) 5.758ms`: of any collector that has one.
-pub fn full(phrase: &Phrase, at: Ns, log: &mut Log) {
+pub fn full(phrase: &Phrase, out: &mut Out) {
     let (Some(heap), Some(duration)) = (phrase.heap, phrase.duration) else {
         return; // its start line
     };
-    if !asked_for(phrase.cause()) {
-        log.stalls.push(Stall {
-            at,
-            kind: "full".into(),
+    let cause = phrase.cause();
+    if !asked_for(cause) {
+        out.tell(What::Stall {
+            kind: Stall::Full,
             thread: None,
             duration,
         });
     }
-    log.cycles.push(Cycle {
-        at: Ns(at.0.saturating_sub(duration.0)),
-        kind: "Full".into(),
-        cause: phrase.cause().map(str::to_owned),
+    declared(phrase, out);
+    out.tell(What::Cycle(Cycle {
+        kind: "Full",
+        cause,
+        begun: begun(out, duration),
+        duration: Some(duration),
         before: Some(heap.before),
         after: Some(heap.after),
         capacity: heap.capacity,
-        duration: Some(duration),
-    });
+        // Everything else is gone.
+        live: Some(heap.after),
+        asked: asked_for(cause),
+        ..Cycle::default()
+    }));
 }
 
-fn concurrent(phrase: &Phrase, at: Ns, log: &mut Log) {
+fn concurrent(phrase: &Phrase, out: &mut Out) {
     if let Some(duration) = phrase.duration {
-        log.cycles.push(Cycle {
-            at: Ns(at.0.saturating_sub(duration.0)),
-            kind: phrase.name.to_owned(),
-            cause: None,
-            before: None,
-            after: None,
-            capacity: None,
+        out.tell(What::Cycle(Cycle {
+            kind: phrase.name,
+            begun: begun(out, duration),
             duration: Some(duration),
-        });
+            ..Cycle::default()
+        }));
     }
 }

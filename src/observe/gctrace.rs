@@ -3,12 +3,9 @@
 //! `gc 5 @0.123s 4%: 0.018+1.2+0.004 ms clock, 0.037+0.5/1.0/0+0.008 ms cpu, 4->4->1 MB, 5 MB goal, 0 MB stacks, 0 MB globals, 2 P (forced)`
 //! (mgc.go, gcMarkTermination). Three digits, and a stamp of 1 ms since the runtime began: good for a picture, not for an account.
 
-use std::io::{self, BufRead};
-
-use super::collections::Log;
-use super::lines::Lines;
-use super::quantity::scaled;
-use crate::artifact::observation::{Cycle, Pause};
+use super::listener::Out;
+use super::quantity::{count, scaled};
+use crate::artifact::event::{Cycle, GoCpu, Place, Stop, What};
 use crate::artifact::unit::{Bytes, Ns};
 
 /// One cycle.
@@ -19,91 +16,127 @@ pub struct Trace {
     pub at: Ns,
     /// Wall time: sweep termination (stopped), marking (concurrent), mark termination (stopped).
     pub clock: [Ns; 3],
+    pub cpu: GoCpu,
     /// MB at its start, at its end, and marked live.
     pub heap: [Bytes; 3],
     pub goal: Bytes,
+    pub stacks: Bytes,
+    pub globals: Bytes,
     /// Asked for by runtime.GC().
     pub forced: bool,
 }
 
 /// Finds a trace in a line that may begin with somebody else's unfinished words.
 pub fn parse(line: &str) -> Option<Trace> {
+    if let Some(trace) = trace(line) {
+        return Some(trace);
+    }
     line.match_indices("gc ")
+        .skip_while(|(at, _)| *at == 0)
         .find_map(|(at, _)| trace(line.get(at..)?))
 }
 
+/// Does the line want to be a trace?
+pub fn is_meant(line: &str) -> bool {
+    line.strip_prefix("gc ")
+        .and_then(|rest| rest.split_once(" @"))
+        .is_some_and(|(number, _)| count(number).is_some())
+}
+
 fn trace(text: &str) -> Option<Trace> {
-    let (number, rest) = text.strip_prefix("gc ")?.split_once(" @")?;
-    let (at, rest) = rest.split_once("s ")?;
-    let (_percent, rest) = rest.split_once('%')?; // `4%: ` or `4% (checking for goroutine leaks): `
-    let (_, rest) = rest.split_once(": ")?;
-    let (clock, rest) = rest.split_once(" ms clock, ")?;
-    let (_cpu, rest) = rest.split_once(" ms cpu, ")?;
-    let (heap, rest) = rest.split_once(" MB, ")?;
-    let (goal, rest) = rest.split_once(" MB goal, ")?;
-    rest.split_once(" P")
-        .filter(|(_, end)| end.is_empty() || end.starts_with(' '))?;
+    let mut rest = text.strip_prefix("gc ")?;
+    let mut until = |end: &str| {
+        let (word, after) = rest.split_once(end)?;
+        rest = after;
+        Some(word)
+    };
+    let number = count(until(" @")?)?;
+    let at = Ns(scaled(until("s ")?, 9)?);
+    let percent = count(until("%")?)?; // `4%: ` or `4% (checking for goroutine leaks): `
+    until(": ")?;
+    let clock = [until("+")?, until("+")?, until(" ms clock, ")?];
+    let cpu = [
+        until("+")?,
+        until("/")?,
+        until("/")?,
+        until("+")?,
+        until(" ms cpu, ")?,
+    ];
+    let heap = [until("->")?, until("->")?, until(" MB, ")?];
+    let goal = megabytes(until(" MB goal, ")?)?;
+    let stacks = megabytes(until(" MB stacks, ")?)?;
+    let globals = megabytes(until(" MB globals, ")?)?;
+    let procs = until(" P").or(rest.strip_suffix(" P"))?;
+    if !(rest.is_empty() || rest.starts_with(' ')) {
+        return None;
+    }
+    let ms = |figure: &str| scaled(figure, 6).map(Ns);
+    let clock = [ms(clock[0])?, ms(clock[1])?, ms(clock[2])?];
     Some(Trace {
-        number: scaled(number, 0)?,
-        at: Ns(scaled(at, 9)?),
-        clock: three(clock.split('+').map(|ms| scaled(ms, 6).map(Ns)))?,
-        heap: three(heap.split("->").map(megabytes))?,
-        goal: megabytes(goal)?,
-        forced: rest.contains("(forced)"),
+        number,
+        at,
+        clock,
+        cpu: GoCpu {
+            marking: clock[1],
+            sweep_termination: ms(cpu[0])?,
+            assist: ms(cpu[1])?,
+            background: ms(cpu[2])?,
+            idle: ms(cpu[3])?,
+            mark_termination: ms(cpu[4])?,
+            percent: percent.try_into().ok()?,
+            procs: count(procs)?.try_into().ok()?,
+        },
+        heap: [megabytes(heap[0])?, megabytes(heap[1])?, megabytes(heap[2])?],
+        goal,
+        stacks,
+        globals,
+        forced: rest.starts_with(" (forced)"),
     })
 }
 
 fn megabytes(figure: &str) -> Option<Bytes> {
-    scaled(figure, 0)?.checked_mul(1 << 20).map(Bytes)
+    count(figure)?.checked_mul(1 << 20).map(Bytes)
 }
 
-fn three<T>(mut parts: impl Iterator<Item = Option<T>>) -> Option<[T; 3]> {
-    let all = [parts.next()??, parts.next()??, parts.next()??];
-    parts.next().is_none().then_some(all)
-}
-
-/// Reads a whole stderr. `began` is the CLOCK_MONOTONIC instant at which the runtime began. Only lines that want to be traces count.
-pub fn read(input: impl BufRead, began: Ns) -> io::Result<Log> {
-    let mut log = Log::default();
-    let mut lines = Lines::new(input);
-    while let Some(text) = lines.next_line()? {
-        let trace = parse(text.text).filter(|_| text.complete);
-        if trace.is_none() && !(text.text.starts_with("gc ") && text.text.contains(" @")) {
-            continue;
+impl Trace {
+    /// Two stops around concurrent marking, and the cycle with its CPU.
+    pub fn tell(&self, place: Place, out: &mut Out) {
+        let [sweep, mark, term] = self.clock;
+        let after = |lasted: u64| Some(Ns(self.at.0.saturating_add(lasted)));
+        let whole = sweep.0.saturating_add(mark.0).saturating_add(term.0);
+        for (operation, end, total) in [
+            ("sweep termination", sweep.0, sweep),
+            ("mark termination", whole, term),
+        ] {
+            out.begin(after(end), place, Some(self.number));
+            out.tell(What::Stop(Stop {
+                operation,
+                collection: true,
+                reaching: None, // not told; the runtime's histogram of stopping knows
+                cleanup: None,
+                inside: None,
+                leaving: None,
+                total,
+            }));
         }
-        log.lines += 1;
-        if let Some(trace) = trace {
-            log.understood += 1;
-            push(&trace, began, &mut log);
-        }
+        out.tell(What::GoCpu(self.cpu));
+        let [before, at_the_end, live] = self.heap;
+        out.tell(What::Cycle(Cycle {
+            kind: "mark",
+            cause: self.forced.then_some("forced"),
+            begun: Some(self.at),
+            duration: Some(Ns(whole)),
+            before: Some(before),
+            at_the_end: Some(at_the_end),
+            after: Some(live),
+            goal: Some(self.goal),
+            live: Some(live),
+            stacks: Some(self.stacks),
+            globals: Some(self.globals),
+            asked: self.forced,
+            ..Cycle::default()
+        }));
     }
-    Ok(log)
-}
-
-fn push(trace: &Trace, began: Ns, log: &mut Log) {
-    let start = began.0.saturating_add(trace.at.0);
-    let [sweep, mark, term] = trace.clock.map(|ns| ns.0);
-    let lasted = sweep.saturating_add(mark).saturating_add(term);
-    let mut pause = |operation: &str, after: u64, total: u64| {
-        log.pauses.push(Pause {
-            at: Ns(start.saturating_add(after)),
-            operation: operation.to_owned(),
-            reaching: Ns(0), // not told; the stopping buckets know
-            total: Ns(total),
-        });
-    };
-    pause("sweep termination", sweep, sweep);
-    pause("mark termination", lasted, term);
-    let [before, _, after] = trace.heap;
-    log.cycles.push(Cycle {
-        at: Ns(start),
-        kind: "mark".into(),
-        cause: trace.forced.then(|| "forced".to_owned()),
-        before: Some(before),
-        after: Some(after),
-        capacity: Some(trace.goal),
-        duration: Some(Ns(lasted)),
-    });
 }
 
 #[cfg(test)]
@@ -113,7 +146,7 @@ mod tests {
     const LINE: &str = "gc 5 @0.123s 4%: 0.018+1.2+0.004 ms clock, 0.037+0.5/1.0/0+0.008 ms cpu, 4->5->1 MB, 6 MB goal, 0 MB stacks, 0 MB globals, 2 P";
 
     #[test]
-    fn a_cycle_is_two_pauses_around_concurrent_marking() {
+    fn every_field_is_read() {
         let trace = parse(LINE).unwrap();
         assert_eq!(
             (trace.number, trace.at, trace.forced),
@@ -124,19 +157,26 @@ mod tests {
             (trace.heap.map(|b| b.0 >> 20), trace.goal.0 >> 20),
             ([4, 5, 1], 6)
         );
+        assert_eq!(
+            trace.cpu,
+            GoCpu {
+                marking: Ns(1_200_000),
+                sweep_termination: Ns(37_000),
+                assist: Ns(500_000),
+                background: Ns(1_000_000),
+                idle: Ns(0),
+                mark_termination: Ns(8_000),
+                percent: 4,
+                procs: 2,
+            }
+        );
+        assert!(parse(&format!("{LINE} (forced)")).unwrap().forced);
     }
 
     #[test]
-    fn other_words_on_stderr_do_not_hide_it() {
-        let text =
-            format!("gc runs\nhalf a line, {LINE} (forced)\npanic: gc 1 @ x\n{LINE}\ngc 7 @0.2s 4%: cut");
-        let log = read(text.as_bytes(), Ns(1_000_000_000)).unwrap();
-        assert_eq!(
-            (log.lines, log.understood, log.cycles.len(), log.pauses.len()),
-            (3, 2, 2, 4)
-        );
-        assert_eq!(log.cycles[0].cause.as_deref(), Some("forced"));
-        assert_eq!(log.pauses[0].at, Ns(1_123_018_000));
+    fn somebody_elses_unfinished_words_do_not_hide_it() {
+        assert_eq!(parse(&format!("half a line, gc 1 @ {LINE}")), parse(LINE));
+        assert_eq!(parse("gc runs"), None);
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::path::Path;
 use super::collections::Log;
 use super::outcome::{Complaint, Evidence};
 use super::runner_output::{self, Response};
-use super::{ObserveError, agreement, counters, gctrace, jvm_log, memory, outcome, read_if_there, threads};
+use super::{ObserveError, agreement, counters, memory, outcome, read_if_there, threads};
+use crate::artifact::event::Writer;
 use crate::artifact::exit::Exit;
 use crate::artifact::observation::{Epoch, Observation, Pauses};
 use crate::artifact::plan::{Collector, Invocation};
@@ -109,12 +110,12 @@ fn read_log(
         // Without a collection there is no line, and nothing was missed.
         "gctrace" => {
             let log = read_file(&raw.stderr(), |input| {
-                gctrace::read(input, go_began(spawned, start))
+                Log::read(Writer::Go, input, go_began(spawned, start))
             })?;
             Ok(log.map(|log| (log, Some(1.0))))
         }
         "unified" => {
-            let log = read_file(&raw.gc_log(), |input| jvm_log::read(input, spawned))?;
+            let log = read_file(&raw.gc_log(), |input| Log::read(Writer::Jvm, input, spawned))?;
             Ok(log.map(|log| (log, None)))
         }
         other => Err(ObserveError::Plan(format!(

@@ -1,139 +1,300 @@
 //! The JVM's unified log as a stream of typed events. Which collector wrote it is found in the log itself.
 
-use std::io::{self, BufRead};
-
-use super::collections::Log;
-use super::lines::Lines;
+use super::listener::Out;
+use super::phrase::Phrase;
 use super::unified::{self, Line};
-use super::{g1, safepoint, shenandoah, stop_the_world, zgc};
-use crate::artifact::observation::Pause;
+use super::{g1, quantity, safepoint, shenandoah, stop_the_world, zgc};
+use crate::artifact::event::{Amount, Clock, Place, Space, What};
 use crate::artifact::unit::Ns;
 
 /// One collector's way of writing.
 pub trait Grammar {
-    /// Takes a line up that is not a safepoint's; false if it says nothing to this grammar. `at` is the line's CLOCK_MONOTONIC instant.
-    fn line(&mut self, line: &Line, at: Ns, log: &mut Log) -> bool;
+    /// Takes a line up that is not a safepoint's; false if it says nothing to this grammar.
+    fn line(&mut self, line: &Line, out: &mut Out) -> bool;
 
     /// The log is over: hands out what is still open.
-    fn finish(&mut self, _log: &mut Log) {}
+    fn finish(&mut self, _out: &mut Out) {}
 }
 
 /// Tag sets whose lines are known and hold nothing more for us: settings, tables, phases and their starts (logTag.hpp).
+fn is_detail(tags: &str) -> bool {
+    matches!(
+        tags,
+        "gc,age"
+            | "gc,alloc"
+            | "gc,cpu"
+            | "gc,director"
+            | "gc,ergo"
+            | "gc,exit"
+            | "gc,free"
+            | "gc,heap"
+            | "gc,heap,coops"
+            | "gc,heap,exit"
+            | "gc,heap,numa"
+            | "gc,heap,region"
+            | "gc,humongous"
+            | "gc,init"
+            | "gc,load"
+            | "gc,marking"
+            | "gc,metaspace"
+            | "gc,mmu"
+            | "gc,nmethod"
+            | "gc,page"
+            | "gc,phases"
+            | "gc,phases,start"
+            | "gc,ref"
+            | "gc,reloc"
+            | "gc,remset"
+            | "gc,start"
+            | "gc,stats"
+            | "gc,stringdedup"
+            | "gc,task"
+            | "gc,thread"
+            | "gc,tlab"
+            | "gc,unmap"
+            | "gc,verify"
+            | "safepoint,stats"
+    )
+}
+
+/// How the same lines begin where tags were not asked for.
 const DETAILS: &[&str] = &[
-    "gc,age",
-    "gc,alloc",
-    "gc,cpu",
-    "gc,director",
-    "gc,ergo",
-    "gc,exit",
-    "gc,free",
-    "gc,heap",
-    "gc,heap,exit",
-    "gc,heap,numa",
-    "gc,heap,region",
-    "gc,humongous",
-    "gc,init",
-    "gc,load",
-    "gc,marking",
-    "gc,metaspace",
-    "gc,mmu",
-    "gc,nmethod",
-    "gc,page",
-    "gc,phases",
-    "gc,phases,start",
-    "gc,ref",
-    "gc,reloc",
-    "gc,remset",
-    "gc,start",
-    "gc,stats",
-    "gc,stringdedup",
-    "gc,task",
-    "gc,thread",
-    "gc,tlab",
-    "gc,verify",
-    "safepoint,stats",
+    "Adaptive CSet",
+    "Age",
+    "Allocation Stalls",
+    "Archive",
+    "Bad progress",
+    "Candidates",
+    "Chosen CSet",
+    "Clearing All",
+    "Collectable",
+    "Discovered",
+    "Encountered",
+    "Enqueued",
+    "Evacuat",
+    "Final:",
+    "Forwarding",
+    "Free:",
+    "Good progress",
+    "Heap Statistics",
+    "Large Pages",
+    "Live ",
+    "Load:",
+    "MMU:",
+    "Mark Stack",
+    "Mark Start",
+    "Mark:",
+    "Max Capacity",
+    "Medium Pages",
+    "Merge ",
+    "Metaspace",
+    "Min Capacity",
+    "NMethods",
+    "Old Generation",
+    "Other:",
+    "Pacer",
+    "Phantom:",
+    "Phase ",
+    "Planning",
+    "Post ",
+    "Pre ",
+    "Small Pages",
+    "Soft",
+    "Survivor ",
+    "Transfer",
+    "Using ",
+    "Weak:",
+    "Young Generation",
+    "Eden ",
 ];
 
-/// Reads to the end. Lines without a clock stamp are placed by their uptime after `spawned` (late by the JVM's first milliseconds).
-///
-/// A last line without its end is not believed; a log cut anywhere loses that line at most.
-pub fn read(input: impl BufRead, spawned: Ns) -> io::Result<Log> {
-    let mut log = Log::default();
-    let mut grammar: Option<Box<dyn Grammar>> = None;
-    let mut lines = Lines::new(input);
-    while let Some(text) = lines.next_line()? {
-        if text.text.trim().is_empty() {
-            continue;
-        }
-        log.lines += 1;
-        if !text.complete {
-            break;
-        }
-        let line = unified::split(text.text);
-        let at = line
-            .nanos
-            .unwrap_or(Ns(spawned.0.saturating_add(line.uptime.unwrap_or_default().0)));
-        if let Some(found) = banner(line.message) {
-            grammar = Some(found);
-            log.understood += 1;
-        } else if understand(&line, at, &mut grammar, &mut log) {
-            log.understood += 1;
-        }
-    }
-    if let Some(mut grammar) = grammar {
-        grammar.finish(&mut log);
-    }
-    Ok(log)
+#[derive(Default)]
+pub struct JvmLog {
+    grammar: Option<Box<dyn Grammar>>,
+    /// The name by which the JVM introduces the collector.
+    pub collector: Option<&'static str>,
+    /// Of the first line that had one: a log has the same decorations from end to end.
+    pub clock: Clock,
 }
 
-fn understand(line: &Line, at: Ns, grammar: &mut Option<Box<dyn Grammar>>, log: &mut Log) -> bool {
-    let stop = safepoint::parse(line.message);
-    if grammar.is_none() {
-        *grammar = writer(stop.map_or("", |s| s.operation), line.message);
-    }
-    if let Some(stop) = stop {
-        if safepoint::is_collection(stop.operation) {
-            log.pauses.push(Pause {
-                at,
-                operation: stop.operation.to_owned(),
-                reaching: stop.reaching,
-                total: stop.total,
+impl JvmLog {
+    /// Was the line understood? None if it is no line of the collector's log.
+    pub fn line(&mut self, text: &str, place: Place, out: &mut Out) -> Option<bool> {
+        let line = unified::split(text);
+        let stop = safepoint::parse(line.message);
+        let banner = banner(line.message);
+        let named = is_of_the_log(line.tags);
+        // Other tags are the JVM's, but not the collector's, unless a host's name was taken for one.
+        if !named
+            && stop.is_none()
+            && banner.is_none()
+            && line.gc.is_none()
+            && !(line.tags.is_empty() && self.introduces(&line))
+        {
+            return None;
+        }
+        if self.clock == Clock::None {
+            self.clock = line.clock();
+        }
+        out.begin(line.on(self.clock), place, line.gc);
+        if let Some((name, grammar)) = banner {
+            (self.collector, self.grammar) = (Some(name), Some(grammar));
+            out.tell(What::Setting {
+                name: "Collector",
+                value: name,
             });
+            return Some(true);
         }
-        return true;
+        if self.grammar.is_none()
+            && let Some((name, grammar)) = writer(stop.map_or("", |s| s.operation), line.message)
+        {
+            (self.collector, self.grammar) = (Some(name), Some(grammar));
+        }
+        if let Some(stop) = stop {
+            out.tell(What::Stop(stop));
+            return Some(true);
+        }
+        if line.message.starts_with("Out Of Memory (") {
+            out.tell(What::OutOfMemory { words: line.message });
+        }
+        let shared = match line.tags {
+            "gc,init" => setting(line.message, out),
+            "gc,cpu" | "" if line.message.starts_with("User=") => cpu(line.message, out),
+            _ => false,
+        };
+        if shared {
+            // A grammar may want to know a setting too.
+            if let Some(grammar) = &mut self.grammar {
+                grammar.line(&line, out);
+            }
+            return Some(true);
+        }
+        let taken = self.grammar.as_mut().is_some_and(|g| g.line(&line, out));
+        Some(
+            taken
+                || line.message.trim().is_empty()
+                || is_detail(line.tags)
+                || self.is_detail_without_tags(&line),
+        )
     }
-    if line.message.starts_with("Out Of Memory (") {
-        log.out_of_memory.get_or_insert_with(|| line.message.to_owned());
+
+    pub fn finish(&mut self, out: &mut Out) {
+        if let Some(mut grammar) = self.grammar.take() {
+            grammar.finish(out);
+        }
     }
-    let taken = grammar.as_mut().is_some_and(|g| g.line(line, at, log));
-    taken || line.message.trim().is_empty() || DETAILS.contains(&line.tags)
+
+    fn is_detail_without_tags(&self, line: &Line) -> bool {
+        let message = zgc::without_generation(line.message);
+        line.tags.is_empty() && DETAILS.iter().any(|detail| message.starts_with(detail))
+    }
+
+    /// A line without tags and without a number, which only a collector writes.
+    fn introduces(&self, line: &Line) -> bool {
+        writer("", line.message).is_some()
+    }
 }
 
-fn banner(message: &str) -> Option<Box<dyn Grammar>> {
-    match message {
-        g1::BANNER => Some(Box::<g1::G1>::default()),
-        zgc::BANNER => Some(Box::<zgc::Z>::default()),
-        shenandoah::BANNER => Some(Box::<shenandoah::Shenandoah>::default()),
-        _ if stop_the_world::BANNERS.contains(&message) => Some(Box::new(stop_the_world::StopTheWorld)),
-        _ => None,
+fn is_of_the_log(tags: &str) -> bool {
+    tags.strip_prefix("gc")
+        .or_else(|| tags.strip_prefix("safepoint"))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(','))
+}
+
+/// `Heap Max Capacity: 64M`
+fn setting(message: &str, out: &mut Out) -> bool {
+    let Some((name, value)) = message.split_once(": ") else {
+        return false;
+    };
+    out.tell(What::Setting {
+        name: name.trim(),
+        value: value.trim(),
+    });
+    true
+}
+
+/// `User=0.01s Sys=0.01s Real=0.02s`
+fn cpu(message: &str, out: &mut Out) -> bool {
+    let mut parts = message.split(' ');
+    let mut part = |name: &str| parts.next()?.strip_prefix(name).and_then(quantity::duration);
+    let read = part("User=").zip(part("Sys=")).zip(part("Real="));
+    if let Some(((user, system), real)) = read {
+        out.tell(What::Cpu { user, system, real });
+    }
+    read.is_some()
+}
+
+/// `Tenured: 0K(43712K)->11861K(43712K)`, also with further spaces behind it: the first one is told.
+pub fn space<'a>(message: &'a str) -> Option<Space<'a>> {
+    let (name, rest) = message.split_once(": ")?;
+    let heap = quantity::heap(rest.split(' ').next()?)?;
+    Some(Space {
+        name: name.trim(),
+        before: Amount::Bytes(heap.before),
+        after: Amount::Bytes(heap.after),
+        capacity: heap.capacity.map(Amount::Bytes),
+    })
+}
+
+/// `Pause Remark 24M->24M(92M) 0.512ms`, whoever's it is; false for its start line.
+pub fn declared(phrase: &Phrase, out: &mut Out) {
+    if let Some(duration) = phrase.duration {
+        out.tell(What::Declared {
+            name: phrase.name,
+            note: phrase.notes().next(),
+            duration,
+        });
+    }
+}
+
+/// When something began that ended with this line.
+pub fn begun(out: &Out, duration: Ns) -> Option<Ns> {
+    out.at().map(|at| Ns(at.0.saturating_sub(duration.0)))
+}
+
+/// Collections that somebody asked for (gcCause.cpp): their length is the asker's choice, so they are no stalls of the mutators.
+pub fn asked_for(cause: Option<&str>) -> bool {
+    const ASKED: &[&str] = &[
+        "System.gc()",
+        "Diagnostic Command",
+        "Heap Inspection Initiated GC",
+        "Heap Dump Initiated GC",
+        "JvmtiEnv ForceGarbageCollection",
+        "WhiteBox Initiated Full GC",
+    ];
+    cause.is_some_and(|c| ASKED.contains(&c))
+}
+
+type Introduced = (&'static str, Box<dyn Grammar>);
+
+fn banner(message: &str) -> Option<Introduced> {
+    let name = message.strip_prefix("Using ")?;
+    match name.trim_end() {
+        g1::NAME => Some((g1::NAME, Box::<g1::G1>::default())),
+        zgc::NAME => Some((zgc::NAME, Box::<zgc::Z>::default())),
+        shenandoah::NAME => Some((shenandoah::NAME, Box::<shenandoah::Shenandoah>::default())),
+        name => {
+            let name = stop_the_world::NAMES.iter().find(|n| **n == name)?;
+            Some((name, Box::<stop_the_world::StopTheWorld>::default()))
+        }
     }
 }
 
 /// The grammar of a log without a banner, as rotation leaves it: of the collector that alone has this operation, or this message.
-fn writer(operation: &str, message: &str) -> Option<Box<dyn Grammar>> {
-    let known = [
-        (g1::OPERATIONS, g1::SIGNS, g1::BANNER),
-        (zgc::OPERATIONS, zgc::SIGNS, zgc::BANNER),
-        (shenandoah::OPERATIONS, shenandoah::SIGNS, shenandoah::BANNER),
-        (
-            stop_the_world::OPERATIONS,
-            stop_the_world::SIGNS,
-            stop_the_world::BANNERS[0],
-        ),
+fn writer(operation: &str, message: &str) -> Option<Introduced> {
+    let known: [(&[&str], &[&str], &str); 4] = [
+        (g1::OPERATIONS, g1::SIGNS, "Using G1"),
+        (zgc::OPERATIONS, zgc::SIGNS, "Using The Z Garbage Collector"),
+        (shenandoah::OPERATIONS, shenandoah::SIGNS, "Using Shenandoah"),
+        (stop_the_world::OPERATIONS, stop_the_world::SIGNS, "Using Serial"),
     ];
     let its = |(operations, signs, _): &&(&[&str], &[&str], &str)| {
         operations.contains(&operation) || signs.iter().any(|sign| message.starts_with(sign))
     };
     let (_, _, name) = known.iter().find(its)?;
-    banner(name)
+    let (mut name, grammar) = banner(name)?;
+    if operation.starts_with("Parallel") {
+        name = "Parallel";
+    }
+    Some((name, grammar))
 }

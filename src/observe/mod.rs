@@ -1,23 +1,28 @@
 //! Stage observe: raw/ -> observed/. What each process left behind becomes one typed observation; no statistics yet.
 //!
-//! `lines` streams, `unified` and the grammars (`g1`, `zgc`, `shenandoah`, `stop_the_world`, `gctrace`) turn a log into
-//! [`collections::Log`], `runner_output` reads the protocol, `outcome` and `agreement` decide whether the run counts.
+//! `lines` streams, `unified` and the grammars (`g1`, `zgc`, `shenandoah`, `stop_the_world`, `gctrace`, `gopacer`) turn a log into events,
+//! [`reader`] finds out who wrote it, [`collections::Log`] keeps what a run needs of them; `runner_output` reads the protocol, `outcome` and
+//! `agreement` decide whether the run counts.
 
 mod agreement;
 pub mod collections;
 mod counters;
 mod g1;
-pub mod gctrace;
+mod gctrace;
+mod gopacer;
 mod invocation;
-pub mod jvm_log;
+mod jvm_log;
 mod lines;
+mod listener;
 mod memory;
 pub mod outcome;
 mod phrase;
 mod quantity;
+pub mod reader;
 pub mod runner_output;
 mod safepoint;
 mod shenandoah;
+pub mod source;
 mod stop_the_world;
 mod threads;
 mod unified;

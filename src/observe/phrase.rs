@@ -8,33 +8,46 @@ use crate::artifact::unit::Ns;
 pub struct Phrase<'a> {
     /// `Pause Young`
     pub name: &'a str,
-    /// What stands in parentheses, outermost pair only: `Normal`, `G1 Evacuation Pause`.
-    pub notes: Vec<&'a str>,
+    notes: [&'a str; NOTES],
+    /// Of `notes`; the last one found stands first.
+    found: usize,
     pub heap: Option<Heap>,
     pub duration: Option<Ns>,
 }
+
+/// No message has more.
+const NOTES: usize = 4;
 
 impl<'a> Phrase<'a> {
     pub fn parse(message: &'a str) -> Self {
         let mut rest = message.trim();
         let duration = take_last(&mut rest, quantity::duration);
         let heap = take_last(&mut rest, quantity::heap);
-        let mut notes = Vec::new();
-        while let Some((before, note)) = last_group(rest) {
-            notes.insert(0, note);
+        let (mut notes, mut found) = ([""; NOTES], 0);
+        while found < NOTES
+            && let Some((before, note)) = last_group(rest)
+        {
+            notes[found] = note;
+            found += 1;
             rest = before.trim_end();
         }
         Phrase {
             name: rest,
             notes,
+            found,
             heap,
             duration,
         }
     }
 
+    /// What stands in parentheses, outermost pair only, from left to right: `Normal`, `G1 Evacuation Pause`.
+    pub fn notes(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.notes[..self.found].iter().rev().copied()
+    }
+
     /// The last note: where a collection has a cause, it stands there.
     pub fn cause(&self) -> Option<&'a str> {
-        self.notes.last().copied()
+        self.notes[..self.found].first().copied()
     }
 }
 
@@ -69,6 +82,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn notes_stand_in_their_order() {
+        let phrase = Phrase::parse(
+            "Pause Young (Mixed) (G1 Evacuation Pause) (Evacuation Failure: Allocation) 24M->13M(92M) 7.311ms",
+        );
+        let notes: Vec<&str> = phrase.notes().collect();
+        assert_eq!(
+            notes,
+            ["Mixed", "G1 Evacuation Pause", "Evacuation Failure: Allocation"]
+        );
+    }
+
+    #[test]
     fn notes_may_hold_parentheses_of_their_own() {
         let phrase = Phrase::parse("Pause Full (System.gc()) 43M->12M(61M) 4.480ms");
         assert_eq!((phrase.name, phrase.cause()), ("Pause Full", Some("System.gc()")));
@@ -81,6 +106,6 @@ mod tests {
     fn a_phrase_may_be_nothing_but_a_name() {
         let phrase = Phrase::parse("Concurrent Mark Cycle");
         assert_eq!((phrase.name, phrase.duration), ("Concurrent Mark Cycle", None));
-        assert!(phrase.notes.is_empty());
+        assert_eq!(phrase.notes().count(), 0);
     }
 }

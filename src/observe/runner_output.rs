@@ -6,7 +6,7 @@ use std::io::{self, BufRead};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::lines::Lines;
+use super::lines::{End, Lines};
 use crate::artifact::observation::Bucket;
 use crate::artifact::unit::{Bytes, Ns};
 
@@ -76,7 +76,7 @@ pub fn read(input: impl BufRead) -> io::Result<Response> {
             continue;
         }
         let taken = match line.text.split_once('=') {
-            _ if !line.complete => Err("is cut".to_owned()),
+            _ if line.end != End::Newline => Err("is cut".to_owned()),
             None => Err(format!("`{}` is not key=value", shortened(line.text))),
             Some(_) if response.done => Err("comes after done=1".to_owned()),
             Some((key, value)) => response.take(key, value),

@@ -3,30 +3,42 @@
 //! `Safepoint "G1CollectForAllocation", Time since last: 240829 ns, Reaching safepoint: 2845 ns, At safepoint: 9118218 ns, ...`
 //! The figures differ by release (17 has `Cleanup:`, 25 has `Leaving safepoint:` and `Threads:`), so they are read by label.
 
-use super::quantity::scaled;
+use super::quantity;
 use super::{g1, shenandoah, stop_the_world, zgc};
+use crate::artifact::event::Stop;
 use crate::artifact::unit::Ns;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Safepoint<'a> {
-    pub operation: &'a str,
-    pub reaching: Ns,
-    pub total: Ns,
-}
-
-pub fn parse(message: &str) -> Option<Safepoint<'_>> {
-    let (operation, fields) = message.strip_prefix("Safepoint \"")?.split_once("\", ")?;
-    let field = |label: &str| {
-        fields.split(", ").find_map(|field| {
-            let (name, value) = field.split_once(": ")?;
-            (name == label).then_some(scaled(value.strip_suffix(" ns")?, 0)?)
-        })
-    };
-    Some(Safepoint {
+pub fn parse(message: &str) -> Option<Stop<'_>> {
+    let (operation, mut fields) = message.strip_prefix("Safepoint \"")?.split_once("\", ")?;
+    let mut stop = Stop {
         operation,
-        reaching: Ns(field("Reaching safepoint")?),
-        total: Ns(field("Total")?),
-    })
+        collection: is_collection(operation),
+        reaching: None,
+        cleanup: None,
+        inside: None,
+        leaving: None,
+        total: Ns(0),
+    };
+    let mut total = None;
+    while !fields.is_empty() {
+        let (field, rest) = fields.split_once(", ").unwrap_or((fields, ""));
+        fields = rest;
+        let Some((label, value)) = field.split_once(": ") else {
+            continue;
+        };
+        let read = || quantity::duration_of(value);
+        match label {
+            "Reaching safepoint" => stop.reaching = read(),
+            "Cleanup" => stop.cleanup = read(),
+            "At safepoint" => stop.inside = read(),
+            "Leaving safepoint" => stop.leaving = read(),
+            "Total" => total = read(),
+            _ => {}
+        }
+    }
+    stop.reaching?;
+    stop.total = total?;
+    Some(stop)
 }
 
 /// Operations that any collector may run (VM_OPS_DO in vmOperation.hpp; classes in gcVMOperations.hpp). GC_HeapInspection is a
@@ -57,8 +69,13 @@ mod tests {
         for line in [of_17, of_25] {
             let safepoint = parse(line).unwrap();
             assert_eq!(
-                (safepoint.operation, safepoint.reaching, safepoint.total),
-                ("ZMarkStart", Ns(2), Ns(9))
+                (
+                    safepoint.operation,
+                    safepoint.reaching,
+                    safepoint.inside,
+                    safepoint.total
+                ),
+                ("ZMarkStart", Some(Ns(2)), Some(Ns(4)), Ns(9))
             );
         }
         assert_eq!(parse(&of_17[..of_17.len() - 1]), None);

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::collections::{Log, asked_for};
-use super::jvm_log::Grammar;
+use super::jvm_log::{Grammar, asked_for, declared};
+use super::listener::Out;
 use super::phrase::Phrase;
+use super::quantity;
 use super::unified::Line;
-use crate::artifact::observation::{Cycle, Stall};
-use crate::artifact::unit::Ns;
+use crate::artifact::event::{Cycle, Stall, What};
+use crate::artifact::unit::{Bytes, Ns};
 
 /// VM_OPS_DO in vmOperation.hpp; classes in shenandoahVMOperations.hpp.
 pub const OPERATIONS: &[&str] = &[
@@ -21,7 +22,7 @@ pub const OPERATIONS: &[&str] = &[
     "ShenandoahFullGC",
 ];
 
-pub const BANNER: &str = "Using Shenandoah";
+pub const NAME: &str = "Shenandoah";
 
 /// Messages that nobody else writes, for logs without their beginning.
 pub const SIGNS: &[&str] = &[
@@ -53,84 +54,162 @@ const REMARKS: &[&str] = &[
 /// Which part of the heap a cycle is about, where there are generations.
 const GENERATIONS: &[&str] = &["Young", "Global", "Old", "Mixed"];
 
+/// A cycle of the old generation goes on while young ones come and go; what is older than that has ended.
+const MOST_OPEN: usize = 8;
+
 #[derive(Default)]
 pub struct Shenandoah {
-    cycles: BTreeMap<u64, Cycle>,
+    cycles: BTreeMap<u64, Open>,
     /// Why the next cycle will begin.
     trigger: Option<String>,
 }
 
+/// A cycle as far as its phases were told.
+struct Open {
+    kind: &'static str,
+    cause: Option<String>,
+    begun: Option<Ns>,
+    ended: Option<Ns>,
+    /// Where there is no clock: of its phases.
+    sum: Ns,
+    before: Option<Bytes>,
+    after: Option<Bytes>,
+    capacity: Option<Bytes>,
+}
+
 impl Grammar for Shenandoah {
-    fn line(&mut self, line: &Line, at: Ns, log: &mut Log) -> bool {
+    fn line(&mut self, line: &Line, out: &mut Out) -> bool {
+        let message = line.message;
         if line.tags == "gc,stats" {
-            pacing(line.message, at, log);
+            pacing(message, out);
             return true;
         }
-        if let Some((_, trigger)) = line
-            .message
-            .split_once(": ")
-            .filter(|(t, _)| t.starts_with("Trigger"))
-        {
-            self.trigger = Some(cause(trigger));
-            return true;
+        let phased = message.starts_with("Concurrent ") || message.starts_with("Pause ");
+        if !phased {
+            return self.remark(message, out);
         }
-        if REMARKS.iter().any(|remark| line.message.starts_with(remark)) {
-            return true;
-        }
-        let phrase = Phrase::parse(line.message);
-        if !phrase.name.starts_with("Concurrent ") && !phrase.name.starts_with("Pause ") {
-            return false;
-        }
+        let phrase = Phrase::parse(message);
         if let Some(gc) = line.gc {
-            self.phase(gc, &phrase, at, log);
+            self.phase(gc, &phrase, out);
         }
         true
     }
 
-    fn finish(&mut self, log: &mut Log) {
-        log.cycles.extend(std::mem::take(&mut self.cycles).into_values());
+    fn finish(&mut self, out: &mut Out) {
+        while let Some((gc, cycle)) = self.cycles.pop_first() {
+            ended(gc, &cycle, out);
+        }
     }
 }
 
 impl Shenandoah {
-    fn phase(&mut self, gc: u64, phrase: &Phrase, at: Ns, log: &mut Log) {
-        let began = at.0.saturating_sub(phrase.duration.map_or(0, |d| d.0));
-        let trigger = &mut self.trigger;
-        let cycle = self.cycles.entry(gc).or_insert_with(|| Cycle {
-            at: Ns(began),
-            kind: "Concurrent".into(),
-            cause: trigger.take(),
-            before: None,
-            after: None,
-            capacity: None,
-            duration: None,
-        });
-        cycle.duration = Some(Ns(at.0.saturating_sub(cycle.at.0)));
-        if cycle.kind == "Concurrent"
-            && let Some(generation) = phrase.notes.iter().find(|n| GENERATIONS.contains(n))
+    fn remark(&mut self, message: &str, out: &mut Out) -> bool {
+        if message.starts_with("Trigger")
+            && let Some((_, reason)) = message.split_once(": ")
         {
-            cycle.kind = (*generation).to_owned();
+            self.trigger = Some(cause(reason));
+            out.tell(What::Trigger { reason });
+            return true;
+        }
+        if let Some(rest) = message.strip_prefix("Uncommitted ")
+            && let Some(bytes) = rest.split(['.', ' ']).next().and_then(quantity::size)
+        {
+            out.tell(What::Uncommitted { bytes });
+        }
+        REMARKS.iter().any(|remark| message.starts_with(remark))
+    }
+
+    /// The next one begins: all but an old collection under way are over.
+    fn make_room(&mut self, out: &mut Out) {
+        let full = self.cycles.len() >= MOST_OPEN;
+        let over: Vec<u64> = self
+            .cycles
+            .iter()
+            .filter(|(_, cycle)| full || cycle.kind != "Old")
+            .map(|(gc, _)| *gc)
+            .collect();
+        for gc in over {
+            if let Some(cycle) = self.cycles.remove(&gc) {
+                ended(gc, &cycle, out);
+            }
+        }
+    }
+
+    fn phase(&mut self, gc: u64, phrase: &Phrase, out: &mut Out) {
+        let lasted = phrase.duration.unwrap_or_default();
+        if !self.cycles.contains_key(&gc) {
+            self.make_room(out);
+            let open = Open {
+                kind: "Concurrent",
+                cause: self.trigger.take(),
+                begun: out.at().map(|at| Ns(at.0.saturating_sub(lasted.0))),
+                ended: None,
+                sum: Ns(0),
+                before: None,
+                after: None,
+                capacity: None,
+            };
+            self.cycles.insert(gc, open);
+        }
+        let Some(cycle) = self.cycles.get_mut(&gc) else {
+            return;
+        };
+        cycle.ended = out.at();
+        cycle.sum.0 = cycle.sum.0.saturating_add(lasted.0);
+        if cycle.kind == "Concurrent"
+            && let Some(generation) = GENERATIONS.iter().find(|g| phrase.notes().any(|n| n == **g))
+        {
+            cycle.kind = generation;
         }
         if let Some(heap) = phrase.heap {
             cycle.before = cycle.before.or(Some(heap.before));
             cycle.after = Some(heap.after);
-            cycle.capacity = heap.capacity;
+            cycle.capacity = heap.capacity.or(cycle.capacity);
         }
         let (kind, stall) = match phrase.name {
-            "Pause Degenerated GC" => ("Degenerated", "degenerated"),
-            "Pause Full" => ("Full", "full"),
-            _ => return,
+            "Pause Degenerated GC" => ("Degenerated", Stall::Degenerated),
+            "Pause Full" => ("Full", Stall::Full),
+            name => {
+                match phrase.duration {
+                    Some(duration) if name.starts_with("Concurrent ") => {
+                        out.tell(What::Phase { name, duration })
+                    }
+                    _ => declared(phrase, out),
+                }
+                return;
+            }
         };
-        cycle.kind = kind.into();
-        if let Some(duration) = phrase.duration.filter(|_| !asked_for(cycle.cause.as_deref())) {
-            log.stalls.push(Stall {
-                at,
-                kind: stall.into(),
+        cycle.kind = kind;
+        let asked = asked_for(cycle.cause.as_deref());
+        declared(phrase, out);
+        if let Some(duration) = phrase.duration.filter(|_| !asked) {
+            out.tell(What::Stall {
+                kind: stall,
                 thread: None,
                 duration,
             });
         }
     }
+}
+
+/// Told out of turn: its number and times are its own.
+fn ended(gc: u64, cycle: &Open, out: &mut Out) {
+    let (at, place) = (out.at(), out.place());
+    out.begin(cycle.ended.or(at), place, Some(gc));
+    let between = cycle.begun.zip(cycle.ended);
+    let asked = asked_for(cycle.cause.as_deref());
+    out.tell(What::Cycle(Cycle {
+        kind: cycle.kind,
+        cause: cycle.cause.as_deref(),
+        begun: cycle.begun,
+        duration: Some(between.map_or(cycle.sum, |(begun, ended)| Ns(ended.0.saturating_sub(begun.0)))),
+        before: cycle.before,
+        after: cycle.after,
+        capacity: cycle.capacity,
+        asked,
+        ..Cycle::default()
+    }));
+    out.begin(at, place, Some(gc));
 }
 
 /// `Learning 3 of 5. Free (59073K) is below ...` -> `Learning 3 of 5`; `GC request (System.gc())` -> `System.gc()`.
@@ -146,7 +225,7 @@ fn cause(trigger: &str) -> String {
 }
 
 /// `     10 of    11 ms ( 95.9%): mutator-0`: how long a thread was held back since the last such table, in whole ms.
-fn pacing(message: &str, at: Ns, log: &mut Log) {
+fn pacing(message: &str, out: &mut Out) {
     let read = || {
         let (held, rest) = message.trim_start().split_once(" of ")?;
         let (_, thread) = rest.split_once("%): ")?;
@@ -156,10 +235,9 @@ fn pacing(message: &str, at: Ns, log: &mut Log) {
     let Some((duration, thread)) = read() else { return };
     // `<total>`, `<average non-zero>`: sums of the rows above.
     if duration > Ns(0) && !thread.starts_with('<') {
-        log.stalls.push(Stall {
-            at,
-            kind: "pacing".into(),
-            thread: Some(thread.to_owned()),
+        out.tell(What::Stall {
+            kind: Stall::Pacing,
+            thread: Some(thread),
             duration,
         });
     }

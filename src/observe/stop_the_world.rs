@@ -1,12 +1,12 @@
 //! What Serial and Parallel write, and Epsilon, which writes next to nothing.
 
-use super::collections::Log;
 use super::g1::full;
-use super::jvm_log::Grammar;
+use super::jvm_log::{Grammar, asked_for, begun, declared, space};
+use super::listener::Out;
 use super::phrase::Phrase;
 use super::unified::Line;
-use crate::artifact::observation::Cycle;
-use crate::artifact::unit::Ns;
+use crate::artifact::event::{Amount, Cycle, What};
+use crate::artifact::unit::Bytes;
 
 /// VM_OPS_DO in vmOperation.hpp; classes in serialVMOperations.hpp and parallelVMOperations.hpp (gcVMOperations.hpp and psVMOperations.hpp
 /// until 21, under the names Gen* and ParallelGC*).
@@ -22,37 +22,58 @@ pub const OPERATIONS: &[&str] = &[
     "ParallelGCCollect",
 ];
 
-pub const BANNERS: &[&str] = &["Using Serial", "Using Parallel", "Using Epsilon"];
+pub const NAMES: &[&str] = &["Serial", "Parallel", "Epsilon"];
 
 /// For logs without their beginning, once it is clear that G1 did not write them: it says more than the cause.
-pub const SIGNS: &[&str] = &["Pause Young ("];
+pub const SIGNS: &[&str] = &["Pause Young (", "DefNew: ", "PSYoungGen: "];
 
+#[derive(Default)]
 pub struct StopTheWorld;
 
 impl Grammar for StopTheWorld {
-    fn line(&mut self, line: &Line, at: Ns, log: &mut Log) -> bool {
+    fn line(&mut self, line: &Line, out: &mut Out) -> bool {
+        if !line.message.starts_with("Pause ") {
+            return spaces(line.message, out);
+        }
         let phrase = Phrase::parse(line.message);
         match phrase.name {
-            "Pause Young" => young(&phrase, at, log),
-            "Pause Full" => full(&phrase, at, log),
-            // Epsilon's gauge, every few percent of the heap.
-            _ => return line.message.starts_with("Heap: ") || line.message.starts_with("Metaspace: "),
+            "Pause Young" => young(&phrase, out),
+            "Pause Full" => full(&phrase, out),
+            _ => return false,
         }
         true
     }
 }
 
 /// `Pause Young (Allocation Failure) 18M->14M(61M) 13.500ms`
-fn young(phrase: &Phrase, at: Ns, log: &mut Log) {
+fn young(phrase: &Phrase, out: &mut Out) {
     if let (Some(heap), Some(duration)) = (phrase.heap, phrase.duration) {
-        log.cycles.push(Cycle {
-            at: Ns(at.0.saturating_sub(duration.0)),
-            kind: "Young".into(),
-            cause: phrase.cause().map(str::to_owned),
+        declared(phrase, out);
+        out.tell(What::Cycle(Cycle {
+            kind: "Young",
+            cause: phrase.cause(),
+            begun: begun(out, duration),
+            duration: Some(duration),
             before: Some(heap.before),
             after: Some(heap.after),
             capacity: heap.capacity,
-            duration: Some(duration),
-        });
+            asked: asked_for(phrase.cause()),
+            ..Cycle::default()
+        }));
     }
+}
+
+/// `Tenured: 0K(43712K)->11861K(43712K)`; what the old one gains was promoted. Epsilon's gauge stands here too, every few percent of the heap.
+fn spaces(message: &str, out: &mut Out) -> bool {
+    let Some(space) = space(message).filter(|s| s.name != "Metaspace") else {
+        return message.starts_with("Heap: ") || message.starts_with("Metaspace: ");
+    };
+    out.tell(What::Space(space));
+    if let ("Tenured" | "ParOldGen", Amount::Bytes(before), Amount::Bytes(after)) =
+        (space.name, space.before, space.after)
+        && let Some(bytes) = after.0.checked_sub(before.0)
+    {
+        out.tell(What::Promoted { bytes: Bytes(bytes) });
+    }
+    true
 }

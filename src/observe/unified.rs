@@ -1,6 +1,7 @@
 //! One line of the JVM's unified log, whatever decorations were asked for: `[3851697073398ns][113302524ns][info][gc  ] GC(21) ...`.
 
 use super::quantity;
+use crate::artifact::event::Clock;
 use crate::artifact::unit::Ns;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -9,51 +10,82 @@ pub struct Line<'a> {
     pub nanos: Option<Ns>,
     /// Since the JVM began: `uptimenanos`, `uptimemillis` or `uptime`, the finest there is.
     pub uptime: Option<Ns>,
+    /// Since 1970: `time`, `utctime` or `timemillis`.
+    pub wall: Option<Ns>,
     pub level: Option<&'a str>,
     /// `gc,heap`, without padding; empty if not decorated.
     pub tags: &'a str,
+    /// Decorated at all.
+    pub decorated: bool,
     /// The collection's number, from `GC(21) `.
     pub gc: Option<u64>,
     /// The rest.
     pub message: &'a str,
 }
 
-const LEVELS: &[&str] = &["off", "trace", "debug", "info", "warning", "error"];
+impl Line<'_> {
+    /// When it was written, on that clock.
+    pub fn on(&self, clock: Clock) -> Option<Ns> {
+        match clock {
+            Clock::Monotonic => self.nanos,
+            Clock::Uptime => self.uptime,
+            Clock::Wall => self.wall,
+            Clock::None => None,
+        }
+    }
+
+    /// The best clock of the line: the finest, and one that no one sets.
+    pub fn clock(&self) -> Clock {
+        if self.nanos.is_some() {
+            Clock::Monotonic
+        } else if self.uptime.is_some() {
+            Clock::Uptime
+        } else if self.wall.is_some() {
+            Clock::Wall
+        } else {
+            Clock::None
+        }
+    }
+}
+
+/// Milliseconds since 1970 from here on (2001), an uptime before.
+const EPOCH: Ns = Ns(1_000_000_000_000 * 1_000_000);
 
 /// Splits by the shape of each decoration, not by its place. HotSpot prints them in one order whatever was asked for
 /// (logDecorators.hpp: ... timenanos, uptimenanos, ... level, tags), which tells the two `ns` apart.
 pub fn split(text: &str) -> Line<'_> {
     let mut line = Line::default();
     let mut rest = text;
-    let (mut nanos, mut millis, mut seconds) = (Vec::new(), Vec::new(), None);
+    let (mut first_nanos, mut last_nanos, mut coarse) = (None, None, None);
     while let Some((decoration, after)) = decoration(rest) {
         rest = after;
+        line.decorated = true;
         let word = decoration.trim_end();
-        if LEVELS.contains(&word) {
-            line.level = Some(word);
-        } else if let Some(value) = quantity::duration(word) {
-            match word.as_bytes() {
-                [.., b'n', b's'] => nanos.push(value),
-                [.., b'm', b's'] => millis.push(value),
-                _ => seconds = Some(value),
-            }
-        } else if is_tags(word) {
-            line.tags = word;
+        match word.as_bytes() {
+            [b'0'..=b'9', .., b'n', b's'] => match quantity::duration(word) {
+                value if first_nanos.is_none() => first_nanos = value,
+                value => last_nanos = value,
+            },
+            [b'0'..=b'9', .., b'm', b's'] => match quantity::duration(word) {
+                Some(value) if value < EPOCH => coarse = Some(value),
+                value => line.wall = line.wall.or(value),
+            },
+            [b'0'..=b'9', .., b's'] => coarse = coarse.or(quantity::duration(word)),
+            [b'0'..=b'9', ..] => line.wall = line.wall.or_else(|| iso_8601(word)),
+            [b'a'..=b'z', ..] => match level(word) {
+                Some(level) => line.level = Some(level),
+                None => line.tags = word,
+            },
+            _ => {}
         }
     }
-    // Milliseconds since 1970 are no uptime.
-    let uptime_millis = millis
-        .last()
-        .copied()
-        .filter(|ms| *ms < Ns(1_000_000_000_000 * 1_000_000));
-    let coarse = uptime_millis.or(seconds);
-    match nanos.as_slice() {
-        [time, uptime, ..] => (line.nanos, line.uptime) = (Some(*time), Some(*uptime)),
-        [one] => match coarse {
-            Some(up) if one.0.abs_diff(up.0) > 2_000_000 => (line.nanos, line.uptime) = (Some(*one), coarse),
-            _ => line.uptime = Some(*one),
+    match (first_nanos, last_nanos) {
+        (Some(time), Some(uptime)) => (line.nanos, line.uptime) = (Some(time), Some(uptime)),
+        (Some(one), None) => match coarse {
+            Some(up) if one.0.abs_diff(up.0) > 2_000_000 => (line.nanos, line.uptime) = (Some(one), coarse),
+            _ => line.uptime = Some(one),
         },
-        [] => line.uptime = coarse,
+        _ => line.uptime = coarse,
     }
     rest = rest.strip_prefix(' ').unwrap_or(rest);
     (line.gc, line.message) = collection(rest).map_or((None, rest), |(gc, message)| (Some(gc), message));
@@ -62,19 +94,53 @@ pub fn split(text: &str) -> Line<'_> {
 
 /// `[x]` at the start of `rest`; a message that begins with a bracket is set off by a space.
 fn decoration(rest: &str) -> Option<(&str, &str)> {
-    rest.strip_prefix('[')?.split_once(']')
+    let inside = rest.strip_prefix('[')?;
+    let end = memchr::memchr(b']', inside.as_bytes())?;
+    Some((&inside[..end], &inside[end + 1..]))
 }
 
-fn is_tags(word: &str) -> bool {
-    word.starts_with(|c: char| c.is_ascii_lowercase())
-        && word
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b',' || b == b'_')
+fn level(word: &str) -> Option<&str> {
+    matches!(word, "info" | "debug" | "trace" | "warning" | "error" | "off").then_some(word)
 }
 
+/// `GC(21) message`
 fn collection(message: &str) -> Option<(u64, &str)> {
-    let (number, rest) = message.strip_prefix("GC(")?.split_once(')')?;
-    Some((number.parse().ok()?, rest.strip_prefix(' ').unwrap_or(rest)))
+    let inside = message.strip_prefix("GC(")?;
+    let end = memchr::memchr(b')', inside.as_bytes())?;
+    let rest = &inside[end + 1..];
+    Some((
+        quantity::count(&inside[..end])?,
+        rest.strip_prefix(' ').unwrap_or(rest),
+    ))
+}
+
+/// `2026-11-24T00:53:12.345+0000`, as os::iso8601_time prints it: since 1970.
+fn iso_8601(word: &str) -> Option<Ns> {
+    let number = |from: usize, to: usize| word.get(from..to).and_then(quantity::count);
+    let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+    let bytes = word.as_bytes();
+    if separators.iter().any(|(at, sign)| bytes.get(*at) != Some(sign)) {
+        return None;
+    }
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let zone = word.get(19..)?.find(['+', '-', 'Z']).map(|at| at + 19)?;
+    let fraction = quantity::scaled(word.get(18..zone)?, 9)? % 1_000_000_000;
+    let offset = match (bytes[zone], word.get(zone + 1..)?.replace(':', "")) {
+        (b'Z', _) => 0,
+        (sign, offset) => {
+            let (hours, minutes) = offset.split_at_checked(2)?;
+            let seconds = (quantity::count(hours)? * 60 + quantity::count(minutes)?) as i64 * 60;
+            if sign == b'-' { -seconds } else { seconds }
+        }
+    };
+    // Days from civil, after Howard Hinnant's chrono-compatible algorithms.
+    let shifted = year.checked_sub(u64::from(month <= 2))?;
+    let (era, of_era) = (shifted / 400, shifted % 400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day.checked_sub(1)?;
+    let days = (era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year).checked_sub(719_468)?;
+    let seconds = (days * 86_400 + hour * 3_600 + minute * 60 + second).checked_add_signed(-offset)?;
+    seconds.checked_mul(1_000_000_000)?.checked_add(fraction).map(Ns)
 }
 
 #[cfg(test)]
@@ -105,12 +171,37 @@ mod tests {
             Some(Ns(113_000_000))
         );
         assert_eq!(uptime("[1795482792345ms][info][gc] x"), None);
+        let of = split("[2026-11-24T00:53:12.345+0000][host.example][4711][4712][info ][gc,heap] x");
+        assert_eq!(
+            (of.wall, of.tags),
+            (Some(Ns(1_795_481_592_345_000_000)), "gc,heap")
+        );
+        assert_eq!(of.clock(), Clock::Wall);
+        assert_eq!(
+            split("[1795482792345ms][info][gc] x").wall,
+            Some(Ns(1_795_482_792_345_000_000))
+        );
+        assert_eq!(split("GC(3) Pause Remark 1ms").clock(), Clock::None);
         assert_eq!(split("[113302524ns][info][gc] x").nanos, None);
         assert_eq!(
             split("[0.113s][3851697073398ns][info][gc] x").nanos,
             Some(Ns(3_851_697_073_398))
         );
         assert_eq!(split("Pause Remark 1ms").message, "Pause Remark 1ms");
+    }
+
+    #[test]
+    fn dates_are_instants_wherever_they_were_written() {
+        let jiff = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_nanosecond() as u64;
+        for (ours, theirs) in [
+            ("2026-11-24T00:53:12.345+0000", "2026-11-24T00:53:12.345Z"),
+            ("2024-02-29T23:59:59.001+0530", "2024-02-29T23:59:59.001+05:30"),
+            ("2000-03-01T00:00:00.000-0800", "2000-03-01T00:00:00.000-08:00"),
+        ] {
+            assert_eq!(iso_8601(ours), Some(Ns(jiff(theirs))), "{ours}");
+        }
+        assert_eq!(iso_8601("4711"), None);
+        assert_eq!(iso_8601("2026-11-24T00:53:12"), None);
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::collections::Log;
-use super::jvm_log::Grammar;
+use super::jvm_log::{Grammar, asked_for, declared};
+use super::listener::Out;
 use super::phrase::Phrase;
 use super::quantity;
 use super::unified::Line;
-use crate::artifact::observation::{Cycle, Stall};
+use crate::artifact::event::{Cycle, Stall, What};
 use crate::artifact::unit::{Bytes, Ns};
 
 /// VM_OPS_DO in vmOperation.hpp; classes in zDriver.cpp (one generation, X* in 21 to 23) and zGeneration.cpp (two).
@@ -26,7 +26,7 @@ pub const OPERATIONS: &[&str] = &[
     "ZRelocateStartOld",
 ];
 
-pub const BANNER: &str = "Using The Z Garbage Collector";
+pub const NAME: &str = "The Z Garbage Collector";
 
 /// Messages that nobody else writes, for logs without their beginning.
 pub const SIGNS: &[&str] = &[
@@ -35,95 +35,173 @@ pub const SIGNS: &[&str] = &[
     "Minor Collection (",
     "Allocation Stall (",
     "Relocation Stall (",
+    "Y: ",
+    "y: ",
+    "O: ",
 ];
+
+/// More collections are never under way at once: a minor beside a major one. What is older lost its end.
+const MOST_OPEN: usize = 4;
 
 #[derive(Default)]
 pub struct Z {
-    /// Collections that have begun: when, and the heap's capacity once their table was printed.
-    open: BTreeMap<u64, (Cycle, Option<Bytes>)>,
+    open: BTreeMap<u64, Open>,
+}
+
+/// A collection that has begun.
+#[derive(Default)]
+struct Open {
+    kind: &'static str,
+    cause: Option<String>,
+    begun: Option<Ns>,
+    /// The heap's at its end, once its table was printed.
+    capacity: Option<Bytes>,
+    /// Of the generations told of so far.
+    live: Option<Bytes>,
 }
 
 impl Grammar for Z {
-    fn line(&mut self, line: &Line, at: Ns, log: &mut Log) -> bool {
-        if line.tags == "gc,heap" {
-            self.table(line);
+    fn line(&mut self, line: &Line, out: &mut Out) -> bool {
+        let message = without_generation(line.message);
+        if (line.tags == "gc,heap" || line.tags.is_empty()) && self.table(line.gc, message, out) {
             return true;
         }
-        let phrase = Phrase::parse(line.message);
+        if !message.ends_with("ms") && !message.contains("Collection (") {
+            return line.message.starts_with("Out Of Memory (");
+        }
+        let phrase = Phrase::parse(message);
         match phrase.name {
-            "Allocation Stall" => stall("allocation-stall", &phrase, at, log),
-            "Relocation Stall" => stall("relocation-stall", &phrase, at, log),
-            "Garbage Collection" => self.collection("Collection", line, &phrase, at, log),
-            "Major Collection" => self.collection("Major", line, &phrase, at, log),
-            "Minor Collection" => self.collection("Minor", line, &phrase, at, log),
-            _ => return line.message.starts_with("Out Of Memory ("),
+            "Allocation Stall" => stall(Stall::Allocation, &phrase, out),
+            "Relocation Stall" => stall(Stall::Relocation, &phrase, out),
+            "Garbage Collection" => self.collection("Collection", line, &phrase, out),
+            "Major Collection" => self.collection("Major", line, &phrase, out),
+            "Minor Collection" => self.collection("Minor", line, &phrase, out),
+            name if name.starts_with("Pause ") => declared(&phrase, out),
+            name if name.starts_with("Concurrent ") => {
+                if let Some(duration) = phrase.duration {
+                    out.tell(What::Phase { name, duration });
+                }
+            }
+            _ => return false,
         }
         true
     }
 
     /// What was still going on when the log ended.
-    fn finish(&mut self, log: &mut Log) {
-        log.cycles.extend(
-            std::mem::take(&mut self.open)
-                .into_values()
-                .map(|(cycle, _)| cycle),
-        );
+    fn finish(&mut self, out: &mut Out) {
+        for (gc, open) in std::mem::take(&mut self.open) {
+            lost(gc, &open, out);
+        }
     }
 }
 
 impl Z {
     /// `Major Collection (Warmup)`, and at its end `Major Collection (Warmup) 10M(10%)->18M(19%) 0.008s`; 17 has no duration.
-    fn collection(&mut self, kind: &str, line: &Line, phrase: &Phrase, at: Ns, log: &mut Log) {
+    fn collection(&mut self, kind: &'static str, line: &Line, phrase: &Phrase, out: &mut Out) {
         let Some(gc) = line.gc else { return };
         let Some(heap) = phrase.heap else {
-            let begun = Cycle {
-                at,
-                kind: kind.to_owned(),
+            if self.open.len() >= MOST_OPEN
+                && let Some((gc, oldest)) = self.open.pop_first()
+            {
+                lost(gc, &oldest, out);
+            }
+            let begun = Open {
+                kind,
                 cause: phrase.cause().map(str::to_owned),
-                before: None,
-                after: None,
-                capacity: None,
-                duration: None,
+                begun: out.at(),
+                ..Open::default()
             };
-            self.open.insert(gc, (begun, None));
+            self.open.insert(gc, begun);
             return;
         };
-        let (begun, capacity) = match self.open.remove(&gc) {
-            Some((cycle, capacity)) => (cycle.at, capacity),
-            None => (Ns(at.0.saturating_sub(phrase.duration.map_or(0, |d| d.0))), None),
-        };
-        log.cycles.push(Cycle {
-            at: begun,
-            kind: kind.to_owned(),
-            cause: phrase.cause().map(str::to_owned),
+        let open = self.open.remove(&gc).unwrap_or_default();
+        let told = phrase.duration.unwrap_or_default();
+        let begun = open.begun.or(out.at().map(|at| Ns(at.0.saturating_sub(told.0))));
+        // The stamps are finer than the 10 ms that the line itself gives.
+        let between = out
+            .at()
+            .zip(begun)
+            .map(|(at, begun)| Ns(at.0.saturating_sub(begun.0)));
+        out.tell(What::Cycle(Cycle {
+            kind,
+            cause: phrase.cause(),
+            begun,
+            duration: between.or(phrase.duration),
             before: Some(heap.before),
             after: Some(heap.after),
-            capacity,
-            // The stamps are finer than the 10 ms that the line itself gives.
-            duration: Some(Ns(at.0.saturating_sub(begun.0))),
-        });
+            capacity: open.capacity,
+            live: open.live.filter(|_| kind != "Minor"),
+            asked: asked_for(phrase.cause()),
+            ..Cycle::default()
+        }));
     }
 
-    /// `Y:  Capacity:  96M (100%)  96M (100%) ...`: at mark start, mark end, relocate start, relocate end; the last one counts.
-    fn table(&mut self, line: &Line) {
-        let row = line.message.trim_start_matches(|c: char| "yYO: ".contains(c));
-        let Some(cells) = row.strip_prefix("Capacity:") else {
-            return;
+    /// Rows of the heap's table, `Capacity:  96M (100%)  96M (100%) ...`: at mark start, mark end, relocate start, relocate end.
+    fn table(&mut self, gc: Option<u64>, message: &str, out: &mut Out) -> bool {
+        let Some((name, cells)) = message.split_once(": ") else {
+            return false;
         };
-        let at_the_end = cells.split_whitespace().filter_map(quantity::size).nth(3);
-        if let Some((_, capacity)) = line.gc.and_then(|gc| self.open.get_mut(&gc)) {
-            *capacity = at_the_end.or(*capacity);
+        let mut sizes = cells.split_whitespace().filter(|cell| !cell.starts_with('('));
+        match name {
+            "Capacity" => {
+                if let Some(open) = gc.and_then(|gc| self.open.get_mut(&gc)) {
+                    open.capacity = sizes.nth(3).and_then(quantity::size).or(open.capacity);
+                }
+            }
+            "Live" => {
+                if let Some(open) = gc.and_then(|gc| self.open.get_mut(&gc))
+                    && let Some(live) = sizes.nth(1).and_then(quantity::size)
+                {
+                    open.live = Some(Bytes(open.live.map_or(0, |l| l.0).saturating_add(live.0)));
+                }
+            }
+            "Promoted" => {
+                if let Some(bytes) = sizes.nth(3).and_then(quantity::size) {
+                    out.tell(What::Promoted { bytes });
+                }
+            }
+            "Max Capacity" | "Min Capacity" | "Soft Max Capacity" if gc.is_some() => {
+                let value = cells.split('(').next().unwrap_or(cells);
+                out.tell(What::Setting { name, value });
+            }
+            "Uncommitted" => {
+                let value = cells.split('(').next().unwrap_or(cells);
+                if let Some(bytes) = quantity::size(value) {
+                    out.tell(What::Uncommitted { bytes });
+                }
+            }
+            _ => return false,
         }
+        true
     }
 }
 
+/// `y: Pause Mark Start 0.012ms` -> `Pause Mark Start 0.012ms`: young, young in a major collection, old.
+pub fn without_generation(message: &str) -> &str {
+    let rest = ["y:", "Y:", "O:"]
+        .iter()
+        .find_map(|sign| message.strip_prefix(sign));
+    rest.unwrap_or(message).trim_start()
+}
+
+/// A collection whose end the log does not have.
+fn lost(gc: u64, open: &Open, out: &mut Out) {
+    out.begin(out.at(), out.place(), Some(gc));
+    out.tell(What::Cycle(Cycle {
+        kind: open.kind,
+        cause: open.cause.as_deref(),
+        begun: open.begun,
+        asked: asked_for(open.cause.as_deref()),
+        ..Cycle::default()
+    }));
+}
+
 /// `Allocation Stall (mutator-1) 12.345ms`, when the thread goes on.
-fn stall(kind: &str, phrase: &Phrase, at: Ns, log: &mut Log) {
+fn stall(kind: Stall, phrase: &Phrase, out: &mut Out) {
     if let Some(duration) = phrase.duration {
-        log.stalls.push(Stall {
-            at,
-            kind: kind.to_owned(),
-            thread: phrase.cause().map(str::to_owned),
+        out.tell(What::Stall {
+            kind,
+            thread: phrase.cause(),
             duration,
         });
     }

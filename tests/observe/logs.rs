@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::sync::LazyLock;
 
+use gcrucible::artifact::event::Writer;
 use gcrucible::artifact::unit::{Bytes, Ns};
 use gcrucible::observe::collections::Log;
-use gcrucible::observe::{gctrace, jvm_log, outcome, runner_output};
+use gcrucible::observe::{outcome, runner_output};
 use proptest::prelude::*;
 
 use super::data;
@@ -30,7 +31,7 @@ static LOGS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
 });
 
 fn read_log(text: &[u8]) -> Log {
-    jvm_log::read(text, Ns(0)).unwrap()
+    Log::read(Writer::Jvm, text, Ns(0)).unwrap()
 }
 
 #[test]
@@ -176,8 +177,8 @@ fn a_log_cut_at_any_byte_loses_the_cut_event_at_most() {
 proptest! {
     #[test]
     fn no_bytes_make_a_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
-        let _ = jvm_log::read(bytes.as_slice(), Ns(u64::MAX));
-        let _ = gctrace::read(bytes.as_slice(), Ns(u64::MAX));
+        let _ = Log::read(Writer::Jvm, bytes.as_slice(), Ns(u64::MAX));
+        let _ = Log::read(Writer::Go, bytes.as_slice(), Ns(u64::MAX));
         let _ = runner_output::read(bytes.as_slice());
         let _ = outcome::complaint(bytes.as_slice());
     }
