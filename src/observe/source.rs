@@ -118,12 +118,12 @@ fn stamp(text: &str) -> Option<(Clock, Ns)> {
     if let Some(trace) = gctrace::parse(text) {
         return Some((Clock::Uptime, trace.at));
     }
-    let line = unified::split(text);
+    let times = unified::split(text).times();
     // Files of several processes have uptimes that overlap; the wall clock, where there is one, tells them apart.
-    let clock = if line.wall.is_some() {
+    let clock = if times.wall.is_some() {
         Clock::Wall
     } else {
-        line.clock()
+        times.clock()
     };
-    Some((clock, line.on(clock)?))
+    Some((clock, times.on(clock)?))
 }
