@@ -85,6 +85,7 @@ pub const METRICS: &[Metric] = &[
         LESS,
         "Go: CPU of mutators made to mark or sweep for the collector",
     ),
+    m("assist_share", Unit::Ratio, None, "Go: assist_cpu_ns / gc_cpu_ns"),
     m(
         "alloc_bytes",
         Unit::Bytes,
@@ -136,6 +137,13 @@ pub const METRICS: &[Metric] = &[
         LESS,
         "longest time to safepoint: from the request to stop until all threads had stopped",
     ),
+    m(
+        "ttsp_total_ns",
+        Unit::Ns,
+        LESS,
+        "sum of the times to safepoint, a part of pause_total_ns",
+    ),
+    m("ttsp_share", Unit::Ratio, None, "ttsp_total_ns / pause_total_ns"),
     m(
         "stall_count",
         Unit::Count,
@@ -314,6 +322,24 @@ pub const METRICS: &[Metric] = &[
         LESS,
         "time after the drop until resident memory was within 25 % of the remaining live payload; blank if it never was",
     ),
+];
+
+/// What threads suffer, side by side: stopped, time to safepoint, stalls, assists, what a thread saw, what an idle process saw.
+pub const SUFFERED: [&str; 14] = [
+    "pause_p99_ns",
+    "pause_max_ns",
+    "pause_share",
+    "ttsp_max_ns",
+    "ttsp_share",
+    "stall_count",
+    "stall_total_ns",
+    "stall_max_ns",
+    "assist_cpu_ns",
+    "assist_share",
+    "watcher_p99_ns",
+    "watcher_max_ns",
+    "control_p99_ns",
+    "control_max_ns",
 ];
 
 /// The metric of that name; None for an unknown one.
