@@ -116,6 +116,13 @@ fn stall(duration: u64) -> Stall {
     }
 }
 
+fn pacing(duration: u64) -> Stall {
+    Stall {
+        kind: "pacing".into(),
+        ..stall(duration)
+    }
+}
+
 fn metrics(o: &Observation) -> BTreeMap<String, f64> {
     let samples = extract(std::slice::from_ref(o));
     let n = samples.len();
@@ -171,7 +178,9 @@ fn every_metric_of_the_table_can_be_had_and_no_other() {
     let mut found = BTreeSet::new();
     let mut assisted = observation();
     assisted.cpu.assist = Some(Ns(5));
-    for o in [observation(), assisted, fragmented()] {
+    let mut paced = observation();
+    paced.stalls.push(pacing(1));
+    for o in [observation(), assisted, paced, fragmented()] {
         for sample in extract(&[o]) {
             assert_eq!(metric(&sample.metric).unwrap().unit.id(), sample.unit);
             assert!(sample.value.is_finite());
@@ -232,6 +241,18 @@ fn pauses_come_from_events_where_these_are_exact() {
     is(&all, "stall_count", 2.0);
     is(&all, "stall_total_ns", 10e6);
     is(&all, "stall_max_ns", 6e6);
+}
+
+#[test]
+fn sums_of_pacing_are_no_stalls() {
+    let mut o = observation();
+    o.stalls.extend([pacing(70 * MS), pacing(30 * MS)]);
+    let all = metrics(&o);
+    is(&all, "pacing_total_ns", 100e6);
+    is(&all, "stall_count", 2.0);
+    is(&all, "stall_total_ns", 10e6);
+    is(&all, "stall_max_ns", 6e6);
+    blank(&metrics(&observation()), &["pacing_total_ns"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::artifact::analysis::{Attribution, Met, Overlap, SlowRequest};
+use crate::artifact::analysis::{Attribution, CloseUp, Event, EventKind, Met, Overlap, SlowRequest};
 use crate::artifact::observation::Observation;
 use crate::artifact::unit::Ns;
 
@@ -11,17 +11,10 @@ use super::admit::Admitted;
 
 /// What happened from `begin` to `end` on the clock of the requests.
 struct Happened<'a> {
-    kind: Kind,
+    kind: EventKind,
     what: &'a str,
     begin: u64,
     end: u64,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Stop,
-    Stall,
-    Cycle,
 }
 
 /// Of all runs together; None where no run has requests by slices and a p99.9.
@@ -78,6 +71,44 @@ pub(super) fn slow_requests(observation: &Observation, begin: Ns) -> Vec<SlowReq
     requests.collect()
 }
 
+/// The slowest request, and what of the collector's was no further from it than it took itself.
+pub(super) fn close_up(observation: &Observation, begin: Ns) -> Option<CloseUp> {
+    /// The longest are kept.
+    const MOST: usize = 400;
+    let mut slowest = *observation.slowest.first()?;
+    for slow in &observation.slowest {
+        if slow.response > slowest.response {
+            slowest = *slow;
+        }
+    }
+    let happened = Events::of(observation);
+    let from = slowest.intended.0.saturating_sub(slowest.response.0);
+    let to = slowest
+        .intended
+        .0
+        .saturating_add(2 * slowest.response.0.min(u64::MAX / 4));
+    let near = happened.all.iter().filter(|h| h.begin < to && h.end > from);
+    let mut events: Vec<Event> = near
+        .map(|h| Event {
+            kind: h.kind,
+            what: h.what.to_owned(),
+            at: since(begin, Ns(h.begin)),
+            duration: Ns(h.end - h.begin),
+        })
+        .collect();
+    events.sort_by_key(|e| std::cmp::Reverse(e.duration));
+    events.truncate(MOST);
+    events.sort_by_key(|e| (e.at, e.kind));
+    Some(CloseUp {
+        request: SlowRequest {
+            at: since(begin, slowest.intended),
+            response: slowest.response,
+            met: happened.seen_by(slowest.intended, slowest.response).most(),
+        },
+        events,
+    })
+}
+
 pub(super) fn p999(run: &Admitted<'_>) -> Option<Ns> {
     run.values.get("response_p999_ns").map(|ns| Ns(*ns as u64))
 }
@@ -101,13 +132,13 @@ impl<'a> Events<'a> {
             end: at.0,
         };
         let pauses = observation.pauses.events.iter();
-        let stops = pauses.map(|p| ended(Kind::Stop, p.operation.as_str(), p.at, p.total));
+        let stops = pauses.map(|p| ended(EventKind::Stop, p.operation.as_str(), p.at, p.total));
         let stalls = observation.stalls.iter().filter(|s| s.stops_a_thread());
-        let stalls = stalls.map(|s| ended(Kind::Stall, s.kind.as_str(), s.at, s.duration));
+        let stalls = stalls.map(|s| ended(EventKind::Stall, s.kind.as_str(), s.at, s.duration));
         let cycles = observation.cycles.iter().filter_map(|c| {
             let lasted = c.duration?;
             let end = Ns(c.at.0.saturating_add(lasted.0));
-            Some(ended(Kind::Cycle, c.kind.as_str(), end, lasted))
+            Some(ended(EventKind::Cycle, c.kind.as_str(), end, lasted))
         });
         Events {
             all: stops.chain(stalls).chain(cycles).collect(),
@@ -129,13 +160,13 @@ impl<'a> Events<'a> {
 struct Seen<'a>(Vec<(&'a Happened<'a>, u64)>);
 
 impl Seen<'_> {
-    fn has(&self, kind: Kind) -> bool {
+    fn has(&self, kind: EventKind) -> bool {
         self.0.iter().any(|(h, _)| h.kind == kind)
     }
 
     fn count(&self, met: &mut Met, response: Ns) {
-        let (stop, stall) = (self.has(Kind::Stop), self.has(Kind::Stall));
-        let cycle = !stop && !stall && self.has(Kind::Cycle);
+        let (stop, stall) = (self.has(EventKind::Stop), self.has(EventKind::Stall));
+        let cycle = !stop && !stall && self.has(EventKind::Cycle);
         met.slices += 1;
         met.stop += u32::from(stop);
         met.stall += u32::from(stall);
@@ -153,15 +184,15 @@ impl Seen<'_> {
                 .filter(move |(h, _)| h.kind == kind)
                 .map(|(_, ns)| *ns)
         };
-        let stopped = of(Kind::Stop).fold(0, u64::saturating_add);
-        stopped.max(of(Kind::Stall).max().unwrap_or(0))
+        let stopped = of(EventKind::Stop).fold(0, u64::saturating_add);
+        stopped.max(of(EventKind::Stall).max().unwrap_or(0))
     }
 
     /// A stop or a stall, the one that overlaps longest (the longer of two that only the tolerance lets meet it), or else a cycle.
     fn most(&self) -> Option<Overlap> {
         let length = |h: &Happened| h.end - h.begin;
         let found = self.0.iter().max_by(|(x, x_ns), (y, y_ns)| {
-            let rank = |h: &Happened| h.kind != Kind::Cycle;
+            let rank = |h: &Happened| h.kind != EventKind::Cycle;
             let key = |h: &Happened, ns: u64| (rank(h), ns, length(h));
             // The first of equals: max_by would keep the last.
             key(x, *x_ns).cmp(&key(y, *y_ns)).then(y.begin.cmp(&x.begin))

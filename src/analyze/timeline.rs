@@ -60,6 +60,7 @@ pub(super) fn timeline(
         slow: thin(&attribution::slow_requests(seen, *begin), |s| s.response.0),
         p999: attribution::p999(run),
         attribution: attribution::of_run(run),
+        close_up: attribution::close_up(seen, *begin),
     })
 }
 

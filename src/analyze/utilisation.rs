@@ -62,7 +62,8 @@ pub(super) fn mmu(runs: &[Admitted<'_>]) -> Option<Mmu> {
 
 fn points(rows: &[Row]) -> Vec<MmuPoint> {
     let at = |(i, window): (usize, &u64)| {
-        let values: Vec<f64> = rows.iter().filter_map(|row| *row.get(i)?).collect();
+        // A median over the longer runs alone would be of other runs than the point before.
+        let values: Vec<f64> = rows.iter().map(|row| *row.get(i)?).collect::<Option<_>>()?;
         Some(MmuPoint {
             window: Ns(*window),
             median: stats::median(&values)?,

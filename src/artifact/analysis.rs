@@ -97,6 +97,9 @@ pub struct Timeline {
     /// Of this run alone.
     #[serde(default)]
     pub attribution: Option<Attribution>,
+    /// What happened around its slowest request.
+    #[serde(default)]
+    pub close_up: Option<CloseUp>,
 }
 
 /// Minimum mutator utilisation over windows of given lengths (Cheng & Blelloch, PLDI'01): the least share of any such window that is
@@ -121,7 +124,7 @@ pub struct Mmu {
     pub rounded: bool,
 }
 
-/// A window that was longer than a run's has no value from that run.
+/// Only of windows that no run was shorter than.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MmuPoint {
@@ -188,6 +191,35 @@ pub struct Overlap {
     pub duration: Ns,
     /// Of the two, where the log places the event: 0 where only the tolerance lets them meet.
     pub overlap: Ns,
+}
+
+/// A request and everything of the collector's that was near it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloseUp {
+    pub request: SlowRequest,
+    /// In order of their begin.
+    pub events: Vec<Event>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    pub kind: EventKind,
+    /// VM operation, kind of stall, kind of cycle.
+    pub what: String,
+    /// ns since begin.
+    pub at: i64,
+    pub duration: Ns,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventKind {
+    Stop,
+    /// Of one thread.
+    Stall,
+    Cycle,
 }
 
 /// A run's own values of the metrics that tell what threads suffered.

@@ -148,10 +148,16 @@ pub const METRICS: &[Metric] = &[
         "stall_count",
         Unit::Count,
         LESS,
-        "allocation and relocation stalls, degenerated and full collections inside the window",
+        "allocation and relocation stalls, degenerated and full collections, failed evacuations inside the window",
     ),
     m("stall_total_ns", Unit::Ns, LESS, "their sum over threads"),
     m("stall_max_ns", Unit::Ns, LESS, "longest of them"),
+    m(
+        "pacing_total_ns",
+        Unit::Ns,
+        LESS,
+        "threads held back to allocate more slowly, sum over threads: of short waits, which are told as sums only and are in no stall_*; blank without any",
+    ),
     m(
         "watcher_p99_ns",
         Unit::Ns,
@@ -324,8 +330,8 @@ pub const METRICS: &[Metric] = &[
     ),
 ];
 
-/// What threads suffer, side by side: stopped, time to safepoint, stalls, assists, what a thread saw, what an idle process saw.
-pub const SUFFERED: [&str; 14] = [
+/// What threads suffer, side by side: stopped, time to safepoint, stalls, pacing, assists, what a thread saw, what an idle process saw.
+pub const SUFFERED: [&str; 15] = [
     "pause_p99_ns",
     "pause_max_ns",
     "pause_share",
@@ -334,6 +340,7 @@ pub const SUFFERED: [&str; 14] = [
     "stall_count",
     "stall_total_ns",
     "stall_max_ns",
+    "pacing_total_ns",
     "assist_cpu_ns",
     "assist_share",
     "watcher_p99_ns",

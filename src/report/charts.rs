@@ -14,6 +14,7 @@ use super::section::Group;
 use super::source::{Source, raw_link};
 use super::table::Table;
 
+mod close_up;
 mod felt;
 mod fragmentation;
 mod large_heap;
@@ -103,15 +104,18 @@ pub struct Run {
     pub outcome: String,
 }
 
-/// Every figure of an axis, also those without data: they say so.
+/// Every figure of an axis, also those without data: they say so. A close-up of requests is there only where there are some.
 pub fn figures(source: &Source, axis: Axis) -> Vec<Figure> {
     match axis {
-        Axis::Pause => vec![
+        Axis::Pause => [
             pause::curves(source),
             felt::figure(source),
             mmu::figure(source),
             timeline::figure(source, Axis::Pause),
-        ],
+        ]
+        .into_iter()
+        .chain(close_up::figure(source, Axis::Pause))
+        .collect(),
         Axis::Throughput => vec![throughput::time_space(source), throughput::relative_bars(source)],
         Axis::Memory => vec![memory::over_live(source), memory::over_time(source)],
         Axis::Tail => vec![tail::curves(source)],

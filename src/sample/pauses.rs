@@ -2,7 +2,7 @@
 
 use super::latency::decode;
 use super::{Quantile, Row, ratio};
-use crate::artifact::observation::{Bucket, Observation};
+use crate::artifact::observation::{Bucket, Observation, Stall};
 use crate::artifact::unit::Ns;
 
 pub fn extract(row: &mut Row) {
@@ -26,8 +26,11 @@ pub fn extract(row: &mut Row) {
         row.put("ttsp_share", reached.and_then(|r| ratio(r, pauses.total)));
     }
     if o.tells_stalls() {
-        let lengths = || o.stalls.iter().map(|s| s.duration.0);
-        row.put("stall_count", Some(o.stalls.len() as f64));
+        let (pacing, stalls): (Vec<&Stall>, Vec<&Stall>) = o.stalls.iter().partition(|s| s.is_unplaced());
+        let lengths = || stalls.iter().map(|s| s.duration.0);
+        let paced = pacing.iter().map(|s| s.duration.0 as f64).sum();
+        row.put("pacing_total_ns", (!pacing.is_empty()).then_some(paced));
+        row.put("stall_count", Some(stalls.len() as f64));
         row.put("stall_total_ns", Some(lengths().map(|ns| ns as f64).sum()));
         row.put("stall_max_ns", lengths().max().map(|ns| ns as f64));
     }

@@ -288,12 +288,38 @@ fn the_timeline_has_the_requests_of_its_run_on_the_clock_of_its_pauses() {
 }
 
 #[test]
+fn the_close_up_has_what_is_no_further_from_the_slowest_request_than_it_took() {
+    let mut o = run(1);
+    o.pauses.events = vec![
+        stop(80, 85),
+        stop(89, 91),
+        stop(101, 108),
+        stop(119, 125),
+        stop(120, 121),
+    ];
+    o.cycles = vec![cycle(0, 500)];
+    o.slowest = vec![request(100, 10), request(300, 1)];
+    let close_up = cell(&[o], &[]).timeline.unwrap().close_up.unwrap();
+    assert_eq!(close_up.request.at, 100 * MS as i64);
+    let begins: Vec<i64> = close_up.events.iter().map(|e| e.at / MS as i64).collect();
+    assert_eq!(begins, [0, 89, 101, 119]);
+}
+
+#[test]
+fn a_window_longer_than_one_of_the_runs_has_no_value() {
+    let mut runs: Vec<Observation> = (1..=2).map(run).collect();
+    runs[1].marks.insert("end".into(), Ns(1_150 * MS));
+    let stopped = cell(&runs, &[]).mmu.unwrap().stopped;
+    assert_eq!(stopped.last().unwrap().window, Ns(100 * MS));
+}
+
+#[test]
 fn an_analysis_of_an_earlier_release_is_still_read() {
     let mut json = serde_json::to_value(cell(&[run(1)], &[])).unwrap();
     for field in ["mmu", "attribution", "suffered"] {
         json.as_object_mut().unwrap().remove(field).unwrap();
     }
-    for field in ["slow", "p999", "attribution"] {
+    for field in ["slow", "p999", "attribution", "close_up"] {
         json["timeline"].as_object_mut().unwrap().remove(field).unwrap();
     }
     let read: CellSummary = serde_json::from_value(json).unwrap();

@@ -349,7 +349,31 @@ fn timeline(cell: &Cell, work: &Work, c: &Character, window: f64) -> Timeline {
         },
         p999: (work.mode == Mode::Open).then_some(Ns((1.1e6 * c.tail) as u64)),
         attribution: (work.mode == Mode::Open).then(|| attribution(c, &cell.id)),
+        close_up: (work.mode == Mode::Open).then(|| close_up(c)),
     }
+}
+
+fn close_up(c: &Character) -> CloseUp {
+    let request = SlowRequest {
+        at: 3_210_000_000,
+        response: Ns(5_000_000),
+        met: None,
+    };
+    let event = |kind, at: i64, duration: f64| Event {
+        kind,
+        what: "event".into(),
+        at: request.at + at,
+        duration: Ns(duration as u64),
+    };
+    let mut events = vec![];
+    if c.pause_ns > 0.0 {
+        events.push(event(EventKind::Cycle, -7_000_000, 3e7));
+        events.push(event(EventKind::Stop, 1_000_000, c.pause_ns));
+    }
+    if c.stall_ns > 0.0 {
+        events.push(event(EventKind::Stall, 2_000_000, c.stall_ns));
+    }
+    CloseUp { request, events }
 }
 
 /// A request a slice; now and then one that waited for a pause.

@@ -14,13 +14,13 @@ use crate::report::table::{Entry, Row, Table, measured};
 /// What is drawn side by side: first word of the metrics' names, what the bar says, its pattern.
 const SIDES: [(&str, &str, &str); 4] = [
     ("pause", "declared pause", ""),
-    ("stall", "stall of a thread", "x"),
+    ("stall", "stall", "x"),
     ("watcher", "watcher thread", "/"),
     ("control", "idle process", ""),
 ];
 
 /// Heads of the columns, one for each of [`SUFFERED`].
-const HEADS: [&str; 14] = [
+const HEADS: [&str; 15] = [
     "stopped, p99",
     "stopped, max",
     "stopped, of the time",
@@ -29,6 +29,7 @@ const HEADS: [&str; 14] = [
     "stalls",
     "stalls, sum",
     "stall, max",
+    "paced, sum",
     "assists, CPU",
     "assists, of GC CPU",
     "watcher p99",
@@ -44,13 +45,16 @@ pub fn figure(source: &Source) -> Figure {
         "pause-felt",
         "What threads suffered: declared, stalled, felt, and the machine's own noise",
         "Medians over runs on a logarithmic scale, so compare where bars end. A pause that the runtime declares (plain) is not all that a thread suffers: it may stall \
-         alone (crossed), be made to work for the collector (assists: CPU without a place in time, so they stand in the table and not in the drawing), or wait for other threads to \
+         alone (crossed), be held back or made to work for the collector (pacing and assists: sums without a place in time, so they stand in the table and not in the drawing), or wait for other threads to \
          stop (time to safepoint, a part of the stop). If a thread inside the process (hatched) stands still for longer than the runtime declares, believe the thread; what does not \
          rise above the idle process (grey) is the machine's noise.",
     );
     figure.key = vec![
         Key::new("bar-plain", "declared pause"),
-        Key::new("bar-crossed", "longest stall of a thread"),
+        Key::new(
+            "bar-crossed",
+            "longest stall (also degenerated and full collections)",
+        ),
         Key::new("bar-hatched", "watcher thread in the process"),
         Key::new("bar-grey", "idle process beside it"),
         Key::new("bar-depth", "full up to p99, pale up to the maximum"),
@@ -165,7 +169,7 @@ fn side_by_side(source: &Source, works: &[&Work]) -> Table {
         }
     }
     Table {
-        caption: "What threads suffered: medians over runs with 95 % intervals. A blank is not a zero: a runtime tells stalls or accounts assists, not both".into(),
+        caption: "What threads suffered: medians over runs with 95 % intervals. A p99 needs 1000 pauses in a run. A blank is not a zero: a runtime tells stalls or accounts assists, not both".into(),
         head: head(),
         rows,
     }
@@ -176,6 +180,7 @@ fn why_blank(source: &Source, work: &Work, collector: &Collector, metric: &Metri
     let (stalls, assists) = (has("stall_count"), has("assist_cpu_ns"));
     match metric.name.split('_').next()? {
         "stall" if assists => Some("not told: see assists"),
+        "pacing" if stalls && metric.name == "pacing_total_ns" => Some("none"),
         "assist" if stalls => Some("not told: see stalls"),
         _ => None,
     }

@@ -37,7 +37,7 @@ pub fn figure(source: &Source) -> Figure {
         .iter()
         .flat_map(|(_, _, mmu)| mmu.stopped.iter().map(|p| p.window.0 as f64))
         .collect();
-    if let Some(x) = axes::log("window", &windows, axes::ns_tick) {
+    if let Some(x) = axes::log("window", &windows, axes::ns_tick).map(|x| axes::few_ticks(x, 5)) {
         let y = axes::linear("left to mutators", &[0.0, 1.0], axes::share_tick);
         for work in &works {
             let data: Vec<Value> = all
@@ -181,7 +181,7 @@ fn table(all: &[(&str, &Collector, &Mmu)]) -> Table {
     let mut head = vec!["work, collector".to_owned()];
     head.extend(windows.iter().map(|w| axes::ns_tick(w.0 as f64)));
     Table {
-        caption: "Least share of a window that is left to the mutators: median over runs, and the worst run. Blank where a run is shorter than the window".into(),
+        caption: "Least share of a window that is left to the mutators: median over runs, and the worst run. Blank where one of the runs is shorter than the window".into(),
         head,
         rows,
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::artifact::analysis::{SlowRequest, Timeline};
 use crate::artifact::axis::Axis;
-use crate::artifact::plan::Collector;
+use crate::artifact::plan::{Collector, Work};
 use crate::report::attribution;
 use crate::report::axes;
 use crate::report::charts::{Figure, Key, MAX_POINTS, layout, thin};
@@ -14,10 +14,10 @@ use crate::report::source::Source;
 use crate::report::table::{Entry, Row, Table};
 
 /// A colour of its own: a stall is no pause, whoever's it is.
-const STALL: &str = "#c0392b";
+pub const STALL: &str = "#c0392b";
 /// Requests: the slowest of their slices, and of those the ones beyond the run's p99.9.
 const REQUEST: &str = "#808488";
-const SLOW: &str = "#c2185b";
+pub const SLOW: &str = "#c2185b";
 
 /// The work of the axis with the most timelines, a panel per collector, all on the same scales.
 pub fn figure(source: &Source, axis: Axis) -> Figure {
@@ -34,19 +34,7 @@ pub fn figure(source: &Source, axis: Axis) -> Figure {
         Key::new("bar-plain", "pause"),
         Key::new("bar-stall", "stall, degenerated or full collection"),
     ];
-    // The first of those with most timelines, with requests if there are some: max_by_key would take the last.
-    let works = source.works(axis);
-    let rank = |work: &str| {
-        let lines = with_timeline(source, work);
-        let with_requests = lines.iter().filter(|(_, t)| !t.slow.is_empty()).count();
-        (lines.len(), with_requests)
-    };
-    let Some(work) = works
-        .iter()
-        .rev()
-        .max_by_key(|w| rank(&w.id))
-        .filter(|w| !with_timeline(source, &w.id).is_empty())
-    else {
+    let Some(work) = work(source, axis) else {
         return figure.traced_to_runs(&[]);
     };
     figure.title = format!("One run of {} on one clock", work.id);
@@ -157,7 +145,21 @@ pub fn figure(source: &Source, axis: Axis) -> Figure {
     figure.traced_to_runs(&runs)
 }
 
-fn with_timeline<'a>(source: &'a Source, work: &str) -> Vec<(&'a Collector, &'a Timeline)> {
+/// The first of those with most timelines, with requests if there are some.
+pub fn work<'a>(source: &Source<'a>, axis: Axis) -> Option<&'a Work> {
+    let rank = |work: &str| {
+        let lines = with_timeline(source, work);
+        let with_requests = lines.iter().filter(|(_, t)| !t.slow.is_empty()).count();
+        (lines.len(), with_requests)
+    };
+    // max_by_key would take the last of equals.
+    let works = source.works(axis).into_iter().rev();
+    works
+        .max_by_key(|w| rank(&w.id))
+        .filter(|w| !with_timeline(source, &w.id).is_empty())
+}
+
+pub fn with_timeline<'a>(source: &'a Source, work: &str) -> Vec<(&'a Collector, &'a Timeline)> {
     source
         .plan
         .collectors
