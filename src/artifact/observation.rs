@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::Body;
+use super::event;
 use super::outcome::Outcome;
 use super::plan::Purpose;
 use super::unit::{Bytes, Ns};
@@ -28,6 +29,9 @@ pub struct Observation {
     pub rate: Option<f64>,
     /// HdrHistogram V2 compressed, base64; ns. Keys: response, service, watcher, control.
     pub histograms: BTreeMap<String, String>,
+    /// Open loop: the slowest request of each slice of the window, by intended start; in order of time.
+    #[serde(default)]
+    pub slowest: Vec<Slowest>,
     /// The runtime's counters on each side of the window.
     pub before: BTreeMap<String, u64>,
     pub after: BTreeMap<String, u64>,
@@ -54,6 +58,9 @@ pub struct Pauses {
     pub buckets: Vec<Bucket>,
     /// Same for the time it took to stop (`/sched/pauses/stopping/gc:seconds`).
     pub stopping_buckets: Vec<Bucket>,
+    /// How far from its true place on CLOCK_MONOTONIC an event, or a cycle, may stand. 0: the log has that clock.
+    #[serde(default)]
+    pub placed_to: Ns,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,6 +82,13 @@ pub struct Bucket {
     pub lo: Ns,
     pub hi: Ns,
     pub count: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slowest {
+    pub intended: Ns,
+    pub response: Ns,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -150,6 +164,29 @@ pub struct Epoch {
     pub heap_committed: Bytes,
     /// RSS sampled last before `at`.
     pub resident: Bytes,
+}
+
+impl Observation {
+    /// A runtime with pause events of its own tells stalls beside them. One that accounts assists instead tells none, and 0 would be
+    /// a lie.
+    pub fn tells_stalls(&self) -> bool {
+        self.log_understood.is_some() && self.cpu.assist.is_none() && self.pauses.buckets.is_empty()
+    }
+}
+
+impl Stall {
+    /// Did one thread stand still, from `at - duration` to `at`? Pacing is a sum over many short waits, whose places are not told; the
+    /// others are stops, which [`Pauses`] has.
+    pub fn stops_a_thread(&self) -> bool {
+        [event::Stall::Allocation, event::Stall::Relocation]
+            .iter()
+            .any(|kind| kind.id() == self.kind)
+    }
+
+    /// A sum of waiting whose places in time are not told.
+    pub fn is_unplaced(&self) -> bool {
+        self.kind == event::Stall::Pacing.id()
+    }
 }
 
 impl Body for Observation {

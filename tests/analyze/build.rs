@@ -78,6 +78,7 @@ pub fn observation(round: u32) -> Observation {
         checksum: None,
         rate: Some(10.0),
         histograms: BTreeMap::new(),
+        slowest: Vec::new(),
         before: BTreeMap::new(),
         after: BTreeMap::new(),
         pauses: Pauses::default(),
