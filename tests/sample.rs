@@ -93,6 +93,7 @@ fn observation() -> Observation {
             ..Memory::default()
         },
         epochs: Vec::new(),
+        slowest: Vec::new(),
         log_understood: Some(1.0),
     }
 }

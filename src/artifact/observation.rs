@@ -40,6 +40,10 @@ pub struct Observation {
     pub cpu: Cpu,
     pub memory: Memory,
     pub epochs: Vec<Epoch>,
+    /// Open loop: the slowest request of each slice of the window in which one was due, in order of time. Slices are equally long,
+    /// 512 to 1024 in all. Empty in closed loop, and for runners that did not tell.
+    #[serde(default)]
+    pub slowest: Vec<Slowest>,
     /// Share of non-empty log lines that were understood, 0..1; None without a log.
     pub log_understood: Option<f64>,
 }
@@ -150,6 +154,16 @@ pub struct Epoch {
     pub heap_committed: Bytes,
     /// RSS sampled last before `at`.
     pub resident: Bytes,
+}
+
+/// A request of the open loop, with no other in its slice of the window that took longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slowest {
+    /// When it was to start, CLOCK_MONOTONIC.
+    pub intended: Ns,
+    /// From then to its completion.
+    pub response: Ns,
 }
 
 impl Body for Observation {

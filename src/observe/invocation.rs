@@ -94,6 +94,7 @@ pub fn read(
         cpu: counters::cpu(&response, collector, groups),
         memory,
         epochs: epochs.collect(),
+        slowest: response.slowest.clone(),
         log_understood,
     })
 }
