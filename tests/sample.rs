@@ -61,7 +61,6 @@ fn observation() -> Observation {
             ("control".to_owned(), histogram((1..=9_000).map(|i| i * 10))),
         ]
         .into(),
-        slowest: Vec::new(),
         before: [("gc_cycles".to_owned(), 3)].into(),
         after: [("gc_cycles".to_owned(), 10)].into(),
         pauses: Pauses {
@@ -94,6 +93,7 @@ fn observation() -> Observation {
             ..Memory::default()
         },
         epochs: Vec::new(),
+        slowest: Vec::new(),
         log_understood: Some(1.0),
     }
 }

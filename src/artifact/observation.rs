@@ -29,9 +29,6 @@ pub struct Observation {
     pub rate: Option<f64>,
     /// HdrHistogram V2 compressed, base64; ns. Keys: response, service, watcher, control.
     pub histograms: BTreeMap<String, String>,
-    /// Open loop: the slowest request of each slice of the window, by intended start; in order of time.
-    #[serde(default)]
-    pub slowest: Vec<Slowest>,
     /// The runtime's counters on each side of the window.
     pub before: BTreeMap<String, u64>,
     pub after: BTreeMap<String, u64>,
@@ -44,6 +41,10 @@ pub struct Observation {
     pub cpu: Cpu,
     pub memory: Memory,
     pub epochs: Vec<Epoch>,
+    /// Open loop: the slowest request of each slice of the window in which one was due, by intended start; in order of time. Slices are equally long,
+    /// 512 to 1024 in all. Empty in closed loop, and for runners that did not tell.
+    #[serde(default)]
+    pub slowest: Vec<Slowest>,
     /// Share of non-empty log lines that were understood, 0..1; None without a log.
     pub log_understood: Option<f64>,
 }
@@ -84,10 +85,13 @@ pub struct Bucket {
     pub count: u64,
 }
 
+/// A request of the open loop, with no other in its slice of the window that took longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Slowest {
+    /// When it was to start, CLOCK_MONOTONIC.
     pub intended: Ns,
+    /// From then to its completion.
     pub response: Ns,
 }
 

@@ -87,7 +87,6 @@ pub fn read(
         checksum: response.checksum.clone(),
         rate: exit.rate,
         histograms,
-        slowest: Vec::new(),
         before: response.before.counters.clone(),
         after: response.after.counters.clone(),
         pauses: pauses.unwrap_or_default(),
@@ -96,6 +95,7 @@ pub fn read(
         cpu: counters::cpu(&response, collector, groups),
         memory,
         epochs: epochs.collect(),
+        slowest: response.slowest.clone(),
         log_understood,
     })
 }

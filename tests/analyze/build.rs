@@ -78,7 +78,6 @@ pub fn observation(round: u32) -> Observation {
         checksum: None,
         rate: Some(10.0),
         histograms: BTreeMap::new(),
-        slowest: Vec::new(),
         before: BTreeMap::new(),
         after: BTreeMap::new(),
         pauses: Pauses::default(),
@@ -87,6 +86,7 @@ pub fn observation(round: u32) -> Observation {
         cpu: Cpu::default(),
         memory: Memory::default(),
         epochs: Vec::new(),
+        slowest: Vec::new(),
         log_understood: None,
     }
 }
