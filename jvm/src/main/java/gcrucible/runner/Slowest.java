@@ -6,12 +6,15 @@ import java.util.List;
  * When the slowest requests of an open loop were due, so that a report can point at the pause behind them. The window is cut
  * into slices of a power of two ns; each keeps the longest response time among the requests intended in it.
  */
-final class Slowest {
+final class Slowest extends Padded {
     /** The width of the highest slice's number: the window has between 512 and 1024 slices. */
     private static final int SLICE_BITS = 10;
 
     long begin; // of the window, CLOCK_MONOTONIC
     final int shift; // a slice is 1 << shift ns
+    private int slice; // the present one
+    private long until; // its end, CLOCK_MONOTONIC
+    private long most; // its longest
     private final long[] longest;
     private final long[] intended; // that request's, CLOCK_MONOTONIC; 0 where the slice has none
 
@@ -28,16 +31,26 @@ final class Slowest {
     }
 
     /**
-     * Keeps a request if it is its slice's slowest so far. It never allocates; what is intended outside the window belongs
-     * to the last slice.
+     * Keeps a request if it is its slice's slowest so far. A thread's requests come in the order in which they were
+     * intended, so that most of them cost two comparisons. It never allocates.
      */
     void note(long intended, long response) {
-        long at = (intended - begin) >>> shift;
-        int slice = (int) Math.min(at & Long.MAX_VALUE, longest.length - 1);
-        if (response > longest[slice]) {
+        if (intended >= until) {
+            enter(intended);
+        }
+        if (response > most) {
+            most = response;
             longest[slice] = response;
             this.intended[slice] = intended;
         }
+    }
+
+    /** Goes on to the slice in which a request was intended; what comes after the window is the last one's. */
+    private void enter(long intended) {
+        int last = longest.length - 1;
+        slice = (int) Math.min((intended - begin) >> shift, last);
+        until = slice == last ? Long.MAX_VALUE : begin + ((slice + 1L) << shift);
+        most = longest[slice];
     }
 
     /** Keeps of each slice the slowest request of all threads. They have cut the same window. */
