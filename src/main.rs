@@ -3,7 +3,7 @@ use std::sync::atomic::Ordering;
 
 use clap::{CommandFactory, Parser};
 use gcrucible::cmd::cli::{Cli, Command};
-use gcrucible::cmd::{Ending, STOP, Usage, bench, folder, info, planning, publish, stages, verify};
+use gcrucible::cmd::{Ending, STOP, Usage, bench, explain, folder, info, planning, publish, stages, verify};
 
 fn main() -> ExitCode {
     match run(Cli::parse()) {
@@ -36,6 +36,7 @@ fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Publish(args) => publish::publish(project().ok().as_deref(), args),
         Command::Verify(args) => verify::verify(&project()?, args),
         Command::Build(args) => info::build(&project()?, args),
+        Command::Explain(args) => explain::explain(args),
         Command::List(args) => info::list(&project()?, args),
         Command::Request(args) => info::request(&project()?, args),
         Command::Completions { shell } => {

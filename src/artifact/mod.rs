@@ -11,6 +11,8 @@ pub mod doubt;
 pub mod envelope;
 pub mod event;
 pub mod exit;
+pub mod explanation;
+pub mod finding;
 pub mod host;
 pub mod metric;
 pub mod observation;

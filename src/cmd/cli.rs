@@ -49,6 +49,9 @@ pub enum Command {
     Verify(Verify),
     /// Find toolchains and build the runners
     Build(Build),
+    /// Explain a Go or JVM collector's log from anywhere: figures, what is wrong, what to try
+    #[command(after_help = EXPLAIN_HELP)]
+    Explain(Explain),
     /// Show workloads, collectors and suites
     List(List),
     /// Print a request that a runner reads on stdin
@@ -151,6 +154,33 @@ Examples:
 
 Exit status: 0 published; 1 not published, or without static.html and page.png
 since there is no browser; 2 a mistake in what was asked.";
+
+#[derive(Args)]
+pub struct Explain {
+    /// The log; rotated files together, in any order; packed by gzip or zstd or not; - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// One JSON object on stdout instead of the text
+    #[arg(long)]
+    pub json: bool,
+    /// Also write one offline page with a timeline
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+}
+
+const EXPLAIN_HELP: &str = "\
+What makes a log worth explaining:
+  Go   GODEBUG=gctrace=1 on stderr, among whatever else is written there
+  JVM  -Xlog:gc*,safepoint:file=gc.log, with any decorations; uptime is best
+
+Examples:
+  gcrucible explain gc.log
+  gcrucible explain gc.log.0 gc.log.1.gz gc.log      rotated, as one log
+  kubectl logs pod | gcrucible explain -
+  gcrucible explain stderr.log --html gc.html
+
+Exit status: 0 explained, also where something is wrong with the process;
+2 the log cannot be explained.";
 
 #[derive(Args)]
 pub struct Verify {

@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod cli;
+pub mod explain;
 pub mod folder;
 pub mod info;
 pub mod planning;

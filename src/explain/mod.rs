@@ -1,2 +1,22 @@
 //! What a log tells about the process that wrote it, with no other input: figures, findings in order of harm, and what other settings
 //! would do. Hears the events of a log ([`crate::artifact::event`]) one at a time, in constant memory; it reads no file and prints nothing.
+//!
+//! [`Account`] hears; `stops`, `cost`, `cycles`, `heap`, `live` and `pacing` each keep one part of what it hears, in [`series`] and `tally`
+//! that do not grow with the log; `findings` looks at the finished figures.
+
+mod account;
+mod clock;
+mod cost;
+mod cycles;
+mod evidence;
+mod findings;
+mod heap;
+mod live;
+mod names;
+mod pacing;
+pub mod series;
+mod stops;
+mod subject;
+mod tally;
+
+pub use account::Account;

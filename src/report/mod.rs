@@ -9,6 +9,7 @@ mod axes;
 mod caveats;
 mod charts;
 mod cost;
+pub mod explanation;
 pub mod format;
 mod page;
 mod palette;

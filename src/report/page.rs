@@ -21,8 +21,8 @@ const TEMPLATES: [(&str, &str); 6] = [
     ("appendix.html", include_str!("../../templates/appendix.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
 ];
-const STYLE: &str = include_str!("../../templates/report.css");
-const SCRIPT: &str = include_str!("../../templates/report.js");
+pub(super) const STYLE: &str = include_str!("../../templates/report.css");
+pub(super) const SCRIPT: &str = include_str!("../../templates/report.js");
 
 /// The page for a view.
 ///
@@ -58,7 +58,7 @@ pub fn script_json(value: &Value) -> Result<String, ReportError> {
 }
 
 /// plotly.js as the crate ships it, without MathJax: gzip, base64.
-fn packed_library() -> Result<&'static str, ReportError> {
+pub(super) fn packed_library() -> Result<&'static str, ReportError> {
     static PACKED: OnceLock<Option<String>> = OnceLock::new();
     PACKED
         .get_or_init(|| {
