@@ -2,8 +2,10 @@
 //! models follow the runtimes' own pacing rules, with the log's steady part as calibration; what they cannot know they say. How well
 //! they do is measured in docs/PREDICT.md.
 
+mod cycles;
 mod g1;
 mod go;
+mod goal;
 mod history;
 mod zgc;
 
@@ -41,6 +43,9 @@ pub struct Forecast {
     pub setting: Setting,
     /// Collections a second: marking cycles (Go), pauses that collect (G1), collections of any generation (ZGC).
     pub cycles_per_s: Option<f64>,
+    /// Bytes allocated from the end of one collection to the end of the next (Go), to the next (G1): how often per work done, whatever the
+    /// clock does.
+    pub allocated_per_cycle: Option<Bytes>,
     /// The highest heap in use that a line of the log would show.
     pub peak_heap: Option<Bytes>,
     /// CPU of the collector / (CPUs x wall time), 0..1; without idle marking (Go), pauses and marking (G1), concurrent phases (ZGC).
@@ -55,6 +60,7 @@ impl Forecast {
         Forecast {
             setting,
             cycles_per_s: None,
+            allocated_per_cycle: None,
             peak_heap: None,
             gc_cpu_share: None,
             reasons: vec![reason.into()],

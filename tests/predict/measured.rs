@@ -6,6 +6,7 @@ use gcrucible::artifact::event::What;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Measured {
     pub cycles_per_s: f64,
+    pub allocated_per_cycle: f64,
     pub peak_heap: f64,
     pub gc_cpu_share: f64,
 }
@@ -15,6 +16,8 @@ struct One {
     /// When it ended, in s.
     at: f64,
     level: f64,
+    /// Heap at its start, or at the end of marking (Go).
+    grown: f64,
     peak: f64,
     /// CPU s since the one before.
     cpu: f64,
@@ -52,6 +55,7 @@ impl Measured {
                 all.push(One {
                     at: event.at.map_or(begun, |at| at.0).max(begun) as f64 / 1e9,
                     level: after.0 as f64,
+                    grown: cycle.at_the_end.unwrap_or(before).0 as f64,
                     peak: cycle.at_the_end.unwrap_or(before.max(after)).0 as f64,
                     cpu: std::mem::take(&mut cpu),
                 });
@@ -66,6 +70,11 @@ impl Measured {
         let seconds = steady[steady.len() - 1].at - steady[0].at;
         Measured {
             cycles_per_s: (steady.len() - 1) as f64 / seconds,
+            allocated_per_cycle: steady
+                .windows(2)
+                .map(|w| (w[1].grown - w[0].level).max(0.0))
+                .sum::<f64>()
+                / (steady.len() - 1) as f64,
             peak_heap: steady.iter().map(|one| one.peak).fold(0.0, f64::max),
             gc_cpu_share: steady[1..].iter().map(|one| one.cpu).sum::<f64>() / (seconds * f64::from(cpus)),
         }

@@ -10,12 +10,14 @@ use super::measured::Measured;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Figure {
     Cycles,
+    Allocated,
     Peak,
     Cpu,
 }
 
-const FIGURES: [(Figure, &str, f64); 3] = [
+const FIGURES: [(Figure, &str, f64); 4] = [
     (Figure::Cycles, "cycles/s", 0.15),
+    (Figure::Allocated, "MB per cycle", 0.15),
     (Figure::Peak, "peak heap, MB", 0.15),
     (Figure::Cpu, "GC CPU, %", 0.25),
 ];
@@ -27,8 +29,8 @@ pub struct Row {
     pub present: Setting,
     pub setting: Setting,
     /// As [`FIGURES`], each round's.
-    predicted: [Vec<f64>; 3],
-    measured: [Vec<f64>; 3],
+    predicted: [Vec<f64>; 4],
+    measured: [Vec<f64>; 4],
     notes: Vec<String>,
 }
 
@@ -40,6 +42,15 @@ impl Row {
             return None;
         }
         Some(median(&self.predicted[at])? / median(&self.measured[at])? - 1.0)
+    }
+
+    /// Predicted and measured.
+    pub fn medians(&self, figure: Figure) -> (f64, f64) {
+        let of = |each: &[Vec<f64>; 4]| {
+            let at = FIGURES.iter().position(|f| f.0 == figure);
+            at.and_then(|at| median(&each[at])).unwrap_or(f64::NAN)
+        };
+        (of(&self.predicted), of(&self.measured))
     }
 
     pub fn note(&self) -> &str {
@@ -82,10 +93,16 @@ impl Table {
         });
         let row = &mut self.0[at];
         let peak = forecast.peak_heap.map(|b| b.0 as f64);
-        let predicted = [forecast.cycles_per_s, peak, forecast.gc_cpu_share];
-        let seen = [measured.cycles_per_s, measured.peak_heap, measured.gc_cpu_share];
+        let allocated = forecast.allocated_per_cycle.map(|b| b.0 as f64);
+        let predicted = [forecast.cycles_per_s, allocated, peak, forecast.gc_cpu_share];
+        let seen = [
+            measured.cycles_per_s,
+            measured.allocated_per_cycle,
+            measured.peak_heap,
+            measured.gc_cpu_share,
+        ];
         for (n, (predicted, seen)) in predicted.into_iter().zip(seen).enumerate() {
-            let scale = [1.0, 1.0 / (1 << 20) as f64, 100.0][n];
+            let scale = [1.0, 1.0 / (1 << 20) as f64, 1.0 / (1 << 20) as f64, 100.0][n];
             row.predicted[n].extend(predicted.map(|p| p * scale));
             row.measured[n].push(seen * scale);
         }

@@ -10,12 +10,14 @@ const MOST_YOUNG: f64 = 0.60;
 const LEAST_YOUNG: f64 = 0.05;
 const RESERVE: f64 = 0.10;
 const OCCUPANCY: f64 = 0.45;
-/// SurvivorRatio 8: this share of the young regions is kept for survivors.
-const SURVIVORS: f64 = 1.0 / 8.0;
 /// Heap after a collection stays within this share of its level: the old regions between two markings are a part of it.
 const STEADY: f64 = 0.35;
 /// CPU times of pauses come in ticks of 10 ms: fewer than this together say too little, in seconds.
-const LEAST_CPU: f64 = 0.1;
+const LEAST_CPU: f64 = 0.3;
+/// Eden that holds less than this share of what it could is bound by something else.
+const BOUND: f64 = 0.7;
+/// Half of the default pause goal, in seconds: from there on G1's predictions, which err on the safe side, may bind.
+const NEAR_GOAL: f64 = 0.1;
 
 /// Sums over collections; times and CPU in seconds, sizes in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -270,17 +272,28 @@ impl Model {
             ));
         }
         let ratio = eden_seen / was.eden;
-        if !(0.75..1.33).contains(&ratio) {
-            reasons.push(format!(
-                "Eden held {} where the heap's size would give {}: G1 sized it by its pause goal or its predictions, which another heap need not change alike.",
-                mb(eden_seen), mb(was.eden)
-            ));
+        let peak = Some(bytes(match (was.by_room, will.by_room) {
+            (true, false) => will.peak,
+            _ => (seen.peak * will.peak / was.peak).min(heap),
+        }));
+        if ratio < BOUND {
+            let reason = format!(
+                "Eden held {} where the heap has room for {}: G1 keeps it small for its pause goal (pauses took {:.0} ms), so how often it \
+                 collects is not a matter of -Xmx. Peak heap is what old regions and reserve would let it reach.",
+                mb(eden_seen),
+                mb(was.eden),
+                1000.0 * seen.stopped / seen.n
+            );
+            return Ok(Forecast {
+                peak_heap: peak,
+                ..Forecast::unknown(setting, reason)
+            });
         }
         let eden = will.eden * ratio;
         let per_cycle = seen.n / seen.volume;
         // Between two markings the old regions fill up from what is live to the threshold; mixed collections empty them again.
         let promotion = seen.promoted / seen.plain_volume.max(1.0);
-        let (mut rate, mut markings) = (1.0 / eden, 0.0);
+        let (mut rate, mut markings, mut unseen) = (1.0 / eden, 0.0, false);
         if seen.markings >= 2.0 && promotion > 0.0 {
             let mixed = seen.mixed / seen.markings;
             let seen_between = seen.volume / seen.markings;
@@ -293,8 +306,9 @@ impl Model {
             rate = (mixed + (between - mixed * mixed_volume).max(0.0) / eden) / between;
             markings = 1.0 / between;
         } else if will.fill < (seen.most_old - seen.least_old).max(0.0) {
+            unseen = true;
             reasons.push(format!(
-                "No two markings ended in the steady part, but at {} they would be due: their cost and the mixed collections after them are not in the figures.",
+                "No two markings ended in the steady part, but at {} they would be due: GC CPU is not known, and mixed collections are not in the other figures.",
                 mb(heap)
             ));
         } else {
@@ -304,29 +318,49 @@ impl Model {
         let volume = 1.0 / rate;
         let cpu = seen.cpu / seen.n * copied(volume) / copied(1.0 / per_cycle).max(1.0);
         let stopped = seen.stopped / seen.n * copied(volume) / copied(1.0 / per_cycle).max(1.0);
+        if stopped > NEAR_GOAL && volume > seen.volume / seen.n {
+            let reason = format!(
+                "Pauses would take about {:.0} ms: G1 keeps eden smaller than the heap allows where they come near MaxGCPauseMillis (200 ms unless \
+                 set otherwise), by predictions that are not in the log. Peak heap is what old regions and reserve would let it reach.",
+                1000.0 * stopped
+            );
+            return Ok(Forecast {
+                peak_heap: peak,
+                ..Forecast::unknown(setting, reason)
+            });
+        }
         let marking = markings * volume * seen.marking / seen.markings.max(1.0) * self.workers.unwrap_or(1.0);
-        let running = seen.volume / (seen.wall - seen.stopped).max(seen.wall / 100.0);
-        let wall = volume / running + stopped;
-        reasons.push("The allocation rate between pauses is taken to stay; the log does not show whether CPUs were idle.".into());
-        let share = match (self.cpus, self.workers) {
-            (Some(cpus), Some(_)) if seen.cpu >= LEAST_CPU => {
-                Some(((cpu + marking) / (cpus * wall)).min(1.0))
-            }
-            (Some(_), Some(_)) => {
-                reasons.push(format!("GC CPU share: the pauses have {:.2} s of CPU together, in ticks of 10 ms; {LEAST_CPU} s are needed.", seen.cpu));
-                None
-            }
+        let (cpus, workers) = match (self.cpus, self.workers) {
+            (Some(cpus), Some(workers)) => (cpus, workers),
             _ => {
-                reasons.push(
-                    "GC CPU share: the log's first lines (CPUs, Concurrent Workers) are missing.".into(),
-                );
-                None
+                reasons.push("GC CPU share: the log's first lines (CPUs, Concurrent Workers) are missing; two CPUs were assumed for the rate.".into());
+                (2.0, 1.0)
             }
+        };
+        // Concurrent marking takes CPUs that mutators would have used, if these were busy.
+        let running = (seen.wall - seen.stopped).max(seen.wall / 100.0);
+        let left = (cpus * running - seen.marking * workers).max(cpus * running / 100.0);
+        let wall = (volume * left / seen.volume + marking) / cpus + stopped;
+        reasons.push(format!(
+            "All CPUs were taken to be busy, which the log does not show; if the load is given from outside, expect {:.3} collections/s.",
+            1.0 / (volume * running / seen.volume + stopped)
+        ));
+        let share = if self.cpus.is_none() || self.workers.is_none() || unseen {
+            None
+        } else if seen.cpu < LEAST_CPU {
+            reasons.push(format!(
+                "GC CPU share: the pauses have {:.2} s of CPU together, in ticks of 10 ms; {LEAST_CPU} s are needed.",
+                seen.cpu
+            ));
+            None
+        } else {
+            Some(((cpu + marking) / (cpus * wall)).min(1.0))
         };
         Ok(Forecast {
             setting,
             cycles_per_s: Some(1.0 / wall),
-            peak_heap: Some(bytes((seen.peak * will.peak / was.peak).min(heap))),
+            allocated_per_cycle: Some(bytes(volume)),
+            peak_heap: peak,
             gc_cpu_share: share,
             reasons,
         })
@@ -341,6 +375,8 @@ struct Room {
     /// How much the old regions take up between two markings.
     fill: f64,
     peak: f64,
+    /// What is left of the heap bounds eden, not the share that it may have.
+    by_room: bool,
 }
 
 impl Room {
@@ -354,16 +390,22 @@ impl Room {
             let place = (seen.old / seen.n - least) / (most - least).max(1.0);
             (least + place * (top - least), top, top - least)
         } else {
-            (seen.old / seen.n, most, (OCCUPANCY * heap - least).max(0.0))
+            // Marking keeps a smaller heap's old regions from filling up as far as was seen.
+            let fill = (OCCUPANCY * heap - least).max(0.0);
+            (
+                least + (seen.old / seen.n - least).min(fill / 2.0),
+                most.min(least + fill),
+                fill,
+            )
         };
         let young = MOST_YOUNG * heap;
-        let by_share = young * (1.0 - SURVIVORS);
-        // Survivors are there twice while they are copied.
-        let by_room = |old: f64| (1.0 - RESERVE) * heap - old - 2.0 * survivors;
+        let by_share = young - survivors;
+        let by_room = |old: f64| (1.0 - RESERVE) * heap - old - survivors;
         Room {
             old,
             eden: by_share.min(by_room(old)),
             fill,
+            by_room: by_room(old) < by_share,
             peak: (most + survivors + by_share).min((1.0 - RESERVE) * heap - survivors),
         }
     }

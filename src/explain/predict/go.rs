@@ -1,23 +1,17 @@
 //! Go's pacer (runtime/mgcpacer.go): where another GOGC or memory limit would set the goal, and what follows from it.
 
-use super::history::{FEWEST, History, Tally};
+use super::cycles::Cycles;
+use super::goal::{HEAP_MINIMUM, Regime, goal_of, limit_of};
+use super::history::{FEWEST, History};
 use super::{Forecast, MIB, Setting, bytes, mb};
 use crate::artifact::event::{Cycle, Event, GoCpu, What};
 use crate::artifact::unit::Bytes;
 
 /// A gctrace rounds down to whole MB: on the average half a MB is lost.
 const HALF: f64 = MIB / 2.0;
-/// defaultHeapMinimum: the smallest goal at GOGC=100, and the longest runway that is forced on a large heap.
-const HEAP_MINIMUM: f64 = 4.0 * MIB;
 /// 1 - minTriggerRatio and 1 - maxTriggerRatio: marking begins with at most and at least this share of the way left.
 const LONGEST_RUNWAY: f64 = 0.3;
 const SHORTEST_RUNWAY: f64 = 0.05;
-/// memoryLimitHeapGoalHeadroomPercent and memoryLimitMinHeapGoalHeadroom.
-const HEADROOM: f64 = 0.03;
-const LEAST_HEADROOM: f64 = MIB;
-/// Memory that counts against the limit and holds no objects: spans, metadata, gaps. Not in a gctrace; as measured for docs/PREDICT.md.
-const OVERHEAD: f64 = 8.0 * MIB;
-const OVERHEAD_SHARE: f64 = 0.04;
 /// Live heap stays within this share of its level: the pacer's own noise is about half of it.
 const STEADY: f64 = 0.2;
 /// Below this share of idle marking the CPUs were busy all the time; above the other they surely were not.
@@ -25,60 +19,6 @@ const BUSY: f64 = 0.15;
 const IDLE: f64 = 0.5;
 /// forcegcperiod, less a little, in seconds: nothing but the clock asks for a collection that late.
 const PERIOD_S: f64 = 110.0;
-
-/// Sums over cycles; times in seconds, CPU in CPU seconds.
-#[derive(Clone, Copy, Debug, Default)]
-struct Cycles {
-    n: f64,
-    /// From the end of the cycle before to the end of this one.
-    wall: f64,
-    /// Live heap and other roots as the cycle before left them, on which this one's goal was built.
-    base: f64,
-    base_roots: f64,
-    /// What this one marked, and other roots.
-    live: f64,
-    roots: f64,
-    goal: f64,
-    /// Heap when marking began and ended.
-    before: f64,
-    end: f64,
-    /// Assists and background workers, and the two stops.
-    work: f64,
-    stops: f64,
-    idle: f64,
-    /// CPU x wall of marking, and of everything.
-    marking: f64,
-    offered: f64,
-    peak: f64,
-}
-
-impl Tally for Cycles {
-    fn add(&mut self, next: &Self) {
-        self.n += next.n;
-        self.wall += next.wall;
-        self.base += next.base;
-        self.base_roots += next.base_roots;
-        self.live += next.live;
-        self.roots += next.roots;
-        self.goal += next.goal;
-        self.before += next.before;
-        self.end += next.end;
-        self.work += next.work;
-        self.stops += next.stops;
-        self.idle += next.idle;
-        self.marking += next.marking;
-        self.offered += next.offered;
-        self.peak = self.peak.max(next.peak);
-    }
-
-    fn count(&self) -> f64 {
-        self.n
-    }
-
-    fn level(&self) -> f64 {
-        self.live
-    }
-}
 
 /// The cycle before, as far as the next one depends on it.
 #[derive(Clone, Copy, Debug)]
@@ -99,27 +39,6 @@ pub struct Model {
     first_goal: Option<f64>,
     forced: u64,
     all: u64,
-}
-
-/// What set the goal.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Regime {
-    /// Percent.
-    Gogc(f64),
-    /// A memory limit, bytes of heap.
-    Limit(f64),
-}
-
-impl Regime {
-    /// gcPercentHeapGoal of commit(), or memoryLimitHeapGoal().
-    fn goal(self, live: f64, roots: f64) -> f64 {
-        match self {
-            Regime::Gogc(percent) => {
-                (live + (live + roots) * percent / 100.0).max(HEAP_MINIMUM * percent / 100.0)
-            }
-            Regime::Limit(goal) => goal,
-        }
-    }
 }
 
 /// An average cycle of the steady stretch, and what it says about any other.
@@ -291,39 +210,6 @@ impl Model {
     }
 }
 
-impl Cycles {
-    fn average(&self) -> Cycles {
-        let n = self.n.max(1.0);
-        Cycles {
-            n: self.n,
-            wall: self.wall / n,
-            base: self.base / n,
-            base_roots: self.base_roots / n,
-            live: self.live / n,
-            roots: self.roots / n,
-            goal: self.goal / n,
-            before: self.before / n,
-            end: self.end / n,
-            work: self.work / n,
-            stops: self.stops / n,
-            idle: self.idle / n,
-            marking: self.marking / n,
-            offered: self.offered / n,
-            peak: self.peak,
-        }
-    }
-
-    /// CPU of the collector that mutators could have had, in CPU seconds a cycle.
-    fn cost(&self) -> f64 {
-        self.work + self.stops
-    }
-
-    /// Bytes allocated from the end of one cycle to the end of the next.
-    fn volume(&self) -> f64 {
-        (self.end - self.base).max(0.0)
-    }
-}
-
 impl Steady {
     fn new(cycle: Cycles) -> Self {
         let growth = (cycle.end - cycle.before).max(0.0);
@@ -335,13 +221,18 @@ impl Steady {
             0.0 => growth,
             mutators => 3.0 * cycle.work * cycle.volume() / mutators,
         };
+        // That is a ceiling: mutators are slower while they mark, and no worker keeps to a quarter. What was seen is the floor: between them.
         let cut = seen > 0.9 * LONGEST_RUNWAY * gap;
         // Assists end marking at the goal: growth that falls short of it was nobody's choice but the mutators'.
         let held = growth > 0.9 * seen;
         Steady {
             cycle,
             reachable: (cycle.live - growth).max(0.0),
-            unheld: if held { natural.max(growth) } else { growth },
+            unheld: if held {
+                (natural.max(growth) * growth).sqrt()
+            } else {
+                growth
+            },
             runway: if cut { natural.max(seen) } else { seen },
         }
     }
@@ -387,8 +278,9 @@ impl Steady {
             );
         }
         // What the present setting teaches about the distance between rule and practice.
-        let end = will.end * (cycle.end / was.end.max(1.0));
-        let volume = (end - will.live).max(MIB / 4.0);
+        let practice = cycle.volume() / (was.end - was.live).max(MIB / 4.0);
+        let volume = ((will.end - will.live) * practice).max(MIB / 4.0);
+        let end = will.live + volume;
         let cost = cycle.cost();
         let procs = cycle.offered / cycle.wall;
         let per_cpu = cycle.volume() / (cycle.offered - cost).max(cycle.offered / 100.0);
@@ -449,23 +341,12 @@ impl Steady {
         Forecast {
             setting,
             cycles_per_s: (share <= 0.5).then_some(1.0 / wall),
+            allocated_per_cycle: (share <= 0.5).then_some(bytes(volume)),
             peak_heap: (share <= 0.5).then_some(bytes(peak)),
             gc_cpu_share: Some(share.min(0.5)),
             reasons,
         }
     }
-}
-
-/// memoryLimitHeapGoal(), with what is mapped beside objects as [`OVERHEAD`] has it; bytes.
-fn goal_of(limit: f64, roots: f64) -> f64 {
-    let goal = (limit - OVERHEAD - OVERHEAD_SHARE * limit - roots).max(0.0);
-    (goal - (HEADROOM * goal).max(LEAST_HEADROOM)).max(0.0)
-}
-
-/// The limit that gives this goal.
-fn limit_of(goal: f64, roots: f64) -> f64 {
-    let goal = (goal / (1.0 - HEADROOM)).max(goal + LEAST_HEADROOM);
-    (goal + OVERHEAD + roots) / (1.0 - OVERHEAD_SHARE)
 }
 
 /// What somebody will have set, where it comes out near: a multiple of 25.

@@ -10,6 +10,9 @@ const STEADY: f64 = 0.35;
 /// Without this share of the time between collections they follow each other without a break.
 const BREAK: f64 = 0.1;
 
+/// More stalls than this for each collection, and what allocated was not the program's choice.
+const STALLS: f64 = 0.1;
+
 /// Sums over collections; times in seconds, sizes in bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Collections {
@@ -154,7 +157,7 @@ impl Model {
                 self.timed, self.all
             ));
         }
-        if seen.stalls > 0.0 {
+        if seen.stalls > STALLS * seen.n {
             return Err(format!(
                 "Mutators stalled {:.0} times in the steady part: the log shows how fast memory was given back, not how fast it would have been used.",
                 seen.stalls
@@ -193,6 +196,8 @@ impl Model {
         Ok(Forecast {
             setting,
             cycles_per_s: Some(1.0 / wall),
+            // What is allocated during a collection is in no event.
+            allocated_per_cycle: None,
             peak_heap: Some(bytes((seen.peak + heap - present).min(heap))),
             gc_cpu_share: share,
             reasons,
