@@ -12,6 +12,7 @@ pub mod envelope;
 pub mod event;
 pub mod exit;
 pub mod host;
+pub mod line;
 pub mod metric;
 pub mod observation;
 pub mod outcome;
