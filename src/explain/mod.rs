@@ -12,6 +12,7 @@ mod cycles;
 mod evidence;
 mod findings;
 mod heap;
+pub mod line;
 mod live;
 mod names;
 mod pacing;
