@@ -8,6 +8,7 @@ use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
 
 use super::gctrace;
+use super::lines::Lines;
 use super::unified;
 use crate::artifact::event::Clock;
 use crate::artifact::unit::Ns;
@@ -85,6 +86,21 @@ fn peeked(mut input: Box<dyn Read>) -> io::Result<(Vec<u8>, Box<dyn Read>)> {
         .take(BEGINNING as u64)
         .read_to_end(&mut beginning)?;
     Ok((beginning, input))
+}
+
+/// Line `number` of a file, counted from 1; None where it has fewer.
+pub fn line(path: &Path, number: u64) -> Result<Option<String>, SourceError> {
+    let unreadable = |source| SourceError::Unreadable {
+        path: path.into(),
+        source,
+    };
+    let mut lines = Lines::new(open(path)?);
+    while let Some(line) = lines.next_line().map_err(unreadable)? {
+        if line.number == number {
+            return Ok(Some(line.text.to_owned()));
+        }
+    }
+    Ok(None)
 }
 
 /// Rotated files in the order in which they were written, told by the first line that has a time. Files without one, or on different
