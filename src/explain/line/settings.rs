@@ -245,7 +245,8 @@ pub const FORMS: &[Form] = &[
         "JVM: its release",
         &[
             src("GCInitLogger::print_version", INIT),
-            src("ZInitialize::ZInitialize", "gc/z/zInitialize.cpp"),
+            src_of("JDK 17", "ZInitialize::ZInitialize", "gc/z/zInitialize.cpp"),
+            src_of("JDK 25", "ZInitialize::initialize", "gc/z/zInitialize.cpp"),
         ],
         "Version: {} ({})",
         &[

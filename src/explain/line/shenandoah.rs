@@ -38,14 +38,14 @@ const GENERATION: Def = text("generation", "for which it began (generational mod
     word("Old", "the old generation", &[]),
     word("Global", "the whole heap", &[]),
 ]);
-const NOTE: Def = text("note", "generation, or what else the phase does").words(&[
+const NOTE: Def = text("note", "generation, or what else the phase does").only(&[
     word("Young", "of the young generation", &[]),
     word("Old", "of the old generation", &[]),
     word("Global", "of the whole heap", &[]),
     word("unload classes", "this cycle also unloads classes", &[]),
 ]);
 
-const PHASE: Def = text("phase", "beside the program").words(&[
+const PHASE: Def = text("phase", "beside the program").only(&[
     word(
         "reset",
         "mark bitmaps are cleared",
@@ -141,7 +141,7 @@ const PHASE: Def = text("phase", "beside the program").words(&[
     ),
 ]);
 
-const PAUSE: Def = text("pause", "all threads stand still").words(&[
+const PAUSE: Def = text("pause", "all threads stand still").only(&[
     word(
         "Init Mark",
         "marking begins",
@@ -197,7 +197,7 @@ const PAUSE: Def = text("pause", "all threads stand still").words(&[
 
 const POINT: Def = text("where", "the concurrent cycle was when it ran out of memory")
     .by(DEGENERATED)
-    .words(&[
+    .only(&[
         word(
             "Outside of Cycle",
             "in none: memory was gone before one began",

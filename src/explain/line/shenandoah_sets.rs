@@ -422,7 +422,7 @@ const PROGRESS_WORD: Def = text(
     "progress",
     "Good: enough; Bad: not enough, a degenerated collection then becomes a full one",
 )
-.words(&[
+.only(&[
     word("Good", "enough", &[]),
     word(
         "Bad",

@@ -10,7 +10,7 @@ const PACING: &[Src] = &[src(
     "ShenandoahPacer::print_cycle_on",
     "gc/shenandoah/shenandoahPacer.cpp",
 )];
-const AGES: &[Src] = &[src("AgeTable::print_on", "gc/shared/ageTable.cpp")];
+const AGES: &[Src] = &[src("AgeTable::print_age_table", "gc/shared/ageTable.cpp")];
 
 const PHASE: Def = text(
     "phase",
@@ -109,12 +109,10 @@ pub const FORMS: &[Form] = &[
         "Shenandoah: whose table of ages follows",
         &[],
         "{}:",
-        &[
-            text("whose", "objects that this one copied or allocated").words(&[
-                word("Workers", "the collector's threads", &[]),
-                word("Mutators", "the program's threads", &[]),
-            ]),
-        ],
+        &[text("whose", "objects that this one copied or allocated").only(&[
+            word("Workers", "the collector's threads", &[]),
+            word("Mutators", "the program's threads", &[]),
+        ])],
     ),
     form(
         "gc,stats|gc,age",

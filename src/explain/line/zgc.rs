@@ -20,7 +20,7 @@ const RELOCATION: &[Src] = &[
 ];
 const REFERENCES: &[Src] = &[src_of("JDK 17", "ZStatReferences::print", STAT)];
 
-const COLLECTION: Def = text("collection", "which").words(&[
+const COLLECTION: Def = text("collection", "which").only(&[
     word("Garbage", "of the whole heap (one generation)", &[]),
     word("Minor", "of the young generation only", &[]),
     word("Major", "of both generations", &[]),
@@ -82,7 +82,7 @@ const GENERATION: &[Src] = &[
     src_of("JDK 17", "", "gc/z/zDriver.cpp"),
     src_of("JDK 25", "", "gc/z/zGeneration.cpp"),
 ];
-const PAUSE: Def = text("pause", "all threads stand still").by(GENERATION).words(&[
+const PAUSE: Def = text("pause", "all threads stand still").by(GENERATION).only(&[
     word(
         "Mark Start",
         "marking begins: roots are made ready, colours change",
@@ -97,7 +97,7 @@ const PAUSE: Def = text("pause", "all threads stand still").by(GENERATION).words
 ]);
 const PHASE: Def = text("phase", "of the collection, beside the program")
     .by(GENERATION)
-    .words(&[
+    .only(&[
         word("Mark", "what is live is found", &[]),
         word("Mark Continue", "marking had not been done at the pause", &[]),
         word("Mark Free", "memory of marking is given back", &[]),
@@ -132,7 +132,7 @@ const PHASE: Def = text("phase", "of the collection, beside the program")
             &[],
         ),
     ]);
-const STALLS: Def = text("stall", "what for").words(&[
+const STALLS: Def = text("stall", "what for").only(&[
     word(
         "Allocation",
         "no memory was left: the thread waited until a collection gave some back",
@@ -164,7 +164,7 @@ const LOAD_5: Def = num("load, 5 minutes", "", "mean of the last 5 minutes");
 const LOAD_15: Def = num("load, 15 minutes", "", "mean of the last 15 minutes");
 const LOAD_SHARE: Def = int("share", "%", "the load before it, of the CPUs there are");
 
-const ROW_SIZE: Def = text("limit", "of the heap").words(&[
+const ROW_SIZE: Def = text("limit", "of the heap").only(&[
     word("Min", "the heap is never made smaller (-Xms)", &[]),
     word("Max", "the heap never grows beyond (-Xmx)", &[]),
     word(
@@ -226,7 +226,7 @@ pub const FORMS: &[Form] = &[
         &[src_of("JDK 25", "ZStatPhaseGeneration::register_start", STAT)],
         "{} Generation‹ ({})›",
         &[
-            text("generation", "which").words(&[
+            text("generation", "which").only(&[
                 word("Young", "newly allocated objects", &[]),
                 word("Old", "objects that outlived the tenuring threshold", &[]),
             ]),
