@@ -10,16 +10,19 @@ mod exit;
 mod g1;
 mod gctrace;
 mod gopacer;
+mod metaspace;
 mod overlay;
 mod phrases;
 mod safepoint;
 mod settings;
 mod shenandoah;
+mod shenandoah_pacer;
 mod shenandoah_sets;
 mod shenandoah_stats;
 mod stop_the_world;
 mod table;
 mod zgc;
+mod zgc_figures;
 
 use std::ops::Range;
 
@@ -45,11 +48,14 @@ fn jvm_forms() -> impl Iterator<Item = &'static Form> {
         .chain(g1::FORMS)
         .chain(stop_the_world::FORMS)
         .chain(zgc::FORMS)
+        .chain(zgc_figures::FORMS)
         .chain(shenandoah::FORMS)
+        .chain(shenandoah_pacer::FORMS)
         .chain(shenandoah_sets::FORMS)
         .chain(shenandoah_stats::FORMS)
         .chain(exit::FORMS)
         .chain(settings::FORMS)
+        .chain(metaspace::FORMS)
         .chain(phrases::FORMS)
 }
 
@@ -107,7 +113,9 @@ fn go(text: &str, end: usize) -> Option<NamedLine> {
     let starts = ["gc ", "pacer: ", "scav ", "GC forced", "checkfinalizers: "];
     let mut part = None;
     for start in starts {
-        for (at, _) in text.match_indices(start).take(8) {
+        // Words that a program might say too must begin the line.
+        let places = text.match_indices(start).take(8);
+        for (at, _) in places.filter(|(at, _)| *at == 0 || start != "GC forced") {
             for form in go_forms().filter(|form| form.pattern.starts_with(start)) {
                 match overlay::lay(form.pattern, form.fields, text, at..end) {
                     Some(Laid::Whole(hits)) => {
@@ -211,9 +219,13 @@ fn line(form: &Form, text: &str, range: Range<usize>, hits: overlay::Hits, until
 
 fn unknown(text: &str, tags: Option<&str>, message: Range<usize>) -> NamedLine {
     let of = tags.map_or_else(String::new, |tags| format!(" with the tags {tags}"));
+    let message = span(text, message);
     NamedLine {
-        what: format!("JVM: a line of the unified log{of} whose message is not known"),
-        not_named: span(text, message).into_iter().collect(),
+        what: match message {
+            Some(_) => format!("JVM: a line of the unified log{of} whose message is not known"),
+            None => format!("JVM: an empty line of the unified log{of}"),
+        },
+        not_named: message.into_iter().collect(),
         ..NamedLine::default()
     }
 }

@@ -173,6 +173,13 @@ pub const FORMS: &[Form] = &[
         &[PAUSE, BEFORE, AFTER, CAPACITY, DURATION],
     ),
     form(
+        "",
+        "G1: a pause of the concurrent cycle begins",
+        BEGINS,
+        "Pause {}",
+        &[PAUSE],
+    ),
+    form(
         "gc,heap|gc",
         "G1: regions of one kind around a pause",
         HEAP_CHANGE,

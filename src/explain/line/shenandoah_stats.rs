@@ -14,7 +14,7 @@ const AGES: &[Src] = &[src("AgeTable::print_age_table", "gc/shared/ageTable.cpp"
 
 const PHASE: Def = text(
     "phase",
-    "(G) gross: with the time to stop all threads, (N) net: without; set in are parts of the phase above, two letters and a colon begin the parts that workers share",
+    "(G) gross: with the time to stop all threads, (N) net: without; what is set in is a part of the phase above; letters and a colon (CMR:) begin the parts that workers share",
 );
 const TIME: Def = num(
     "time",
