@@ -1,6 +1,6 @@
 //! Shenandoah's times of a cycle (`gc,stats`): phases, their workers, and who was held back by the pacer.
 
-use super::form::{Def, Form, Src, form, int, num, src, text, word};
+use super::form::{Def, Form, Src, form, int, num, src, src_of, text, word};
 
 const TIMES: &[Src] = &[src(
     "ShenandoahPhaseTimings::print_cycle_on",
@@ -9,6 +9,11 @@ const TIMES: &[Src] = &[src(
 const PACING: &[Src] = &[src(
     "ShenandoahPacer::print_cycle_on",
     "gc/shenandoah/shenandoahPacer.cpp",
+)];
+const EVACUATED: &[Src] = &[src_of(
+    "JDK 25",
+    "ShenandoahEvacuationTracker::print_evacuations_on",
+    "gc/shenandoah/shenandoahEvacTracker.cpp",
 )];
 const AGES: &[Src] = &[src("AgeTable::print_age_table", "gc/shared/ageTable.cpp")];
 
@@ -100,16 +105,16 @@ pub const FORMS: &[Form] = &[
     form(
         "gc,stats",
         "Shenandoah: title of a table of ages",
-        &[],
+        EVACUATED,
         "{} regions: Age table:",
         &[text("generation", "which")],
     ),
     form(
         "gc,stats",
-        "Shenandoah: whose table of ages follows",
-        &[],
+        "Shenandoah: whose copies follow",
+        EVACUATED,
         "{}:",
-        &[text("whose", "objects that this one copied or allocated").only(&[
+        &[text("whose", "objects that these threads copied").only(&[
             word("Workers", "the collector's threads", &[]),
             word("Mutators", "the program's threads", &[]),
         ])],
