@@ -10,16 +10,19 @@ mod exit;
 mod g1;
 mod gctrace;
 mod gopacer;
+mod metaspace;
 mod overlay;
 mod phrases;
 mod safepoint;
 mod settings;
 mod shenandoah;
+mod shenandoah_pacer;
 mod shenandoah_sets;
 mod shenandoah_stats;
 mod stop_the_world;
 mod table;
 mod zgc;
+mod zgc_figures;
 
 use std::ops::Range;
 
@@ -45,11 +48,14 @@ fn jvm_forms() -> impl Iterator<Item = &'static Form> {
         .chain(g1::FORMS)
         .chain(stop_the_world::FORMS)
         .chain(zgc::FORMS)
+        .chain(zgc_figures::FORMS)
         .chain(shenandoah::FORMS)
+        .chain(shenandoah_pacer::FORMS)
         .chain(shenandoah_sets::FORMS)
         .chain(shenandoah_stats::FORMS)
         .chain(exit::FORMS)
         .chain(settings::FORMS)
+        .chain(metaspace::FORMS)
         .chain(phrases::FORMS)
 }
 
@@ -64,10 +70,19 @@ pub fn name(text: &str) -> Option<NamedLine> {
 
 /// What kind of line it resembles most, for a line that is not known.
 pub fn nearest(text: &str) -> Option<&'static str> {
-    let message = decorations::split(text).map_or(text, |d| text.get(d.message..).unwrap_or(text));
-    let letters = |words: &str| words.replace(|c: char| !c.is_alphabetic(), " ");
-    let given = letters(message.get(..message.len().min(200)).unwrap_or(message));
+    let start = decorations::split(text).map_or(0, |d| d.message);
+    let start = decorations::collection(text, start, text.len()).map_or(start, |gc| gc.message);
+    let message = text.get(start..)?.trim();
+    let letters = |words: &str| -> String {
+        let words = words
+            .split(|c: char| !c.is_alphabetic())
+            .filter(|word| !word.is_empty());
+        words.take(20).collect::<Vec<_>>().join(" ")
+    };
+    let given = letters(message);
+    // A form of nothing but fields resembles everything.
     forms()
+        .filter(|form| !given.is_empty() && overlay::letters_of(form.pattern) > 4)
         .map(|form| {
             let likeness = strsim::jaro_winkler(&letters(form.pattern), &given);
             (likeness, form.what)
@@ -98,10 +113,16 @@ fn go(text: &str, end: usize) -> Option<NamedLine> {
     let starts = ["gc ", "pacer: ", "scav ", "GC forced", "checkfinalizers: "];
     let mut part = None;
     for start in starts {
-        for (at, _) in text.match_indices(start).take(8) {
+        // Words that a program might say too must begin the line.
+        let places = text.match_indices(start).take(8);
+        for (at, _) in places.filter(|(at, _)| *at == 0 || start != "GC forced") {
             for form in go_forms().filter(|form| form.pattern.starts_with(start)) {
                 match overlay::lay(form.pattern, form.fields, text, at..end) {
-                    Some(Laid::Whole(hits)) => return Some(line(form, text, at..end, hits, end)),
+                    Some(Laid::Whole(hits)) => {
+                        let mut named = line(form, text, at..end, hits, end);
+                        named.not_named.extend(span(text, 0..at));
+                        return Some(named);
+                    }
                     // Words of a program may begin like this; a cut trace begins the line.
                     Some(Laid::Part(hits, until)) if at == 0 && hits.len() > 1 => {
                         part.get_or_insert_with(|| line(form, text, at..end, hits, until));
@@ -122,18 +143,14 @@ fn jvm(text: &str, end: usize) -> Option<NamedLine> {
     };
     let gc = decorations::collection(text, start, end);
     let message = gc.as_ref().map_or(start, |gc| gc.message)..end;
-    let named = message_of(text, tags, message.clone());
     let sure = decorated.as_ref().is_some_and(|d| d.is_the_jvms());
+    let named = message_of(text, tags, message.clone(), gc.is_some() || decorated.is_some());
     let mut named = match named {
         Some(named) => named,
         // A bare number of a collection is not enough to believe the rest.
         None if sure || decorated.is_some() && gc.is_some() => unknown(text, tags, message),
         None => return None,
     };
-    // Somebody else's brackets say nothing.
-    if named.fields.is_empty() && !sure && gc.is_none() && named.format.len() < 4 {
-        return None;
-    }
     let mut fields = decorated.map(|d| d.fields).unwrap_or_default();
     fields.extend(gc.into_iter().flat_map(|gc| gc.fields));
     fields.append(&mut named.fields);
@@ -141,7 +158,7 @@ fn jvm(text: &str, end: usize) -> Option<NamedLine> {
     Some(named)
 }
 
-fn message_of(text: &str, tags: Option<&str>, message: Range<usize>) -> Option<NamedLine> {
+fn message_of(text: &str, tags: Option<&str>, message: Range<usize>, sure: bool) -> Option<NamedLine> {
     if let Some(named) =
         table::name(text, tags, message.clone()).or_else(|| table::age(text, tags, message.clone()))
     {
@@ -150,7 +167,7 @@ fn message_of(text: &str, tags: Option<&str>, message: Range<usize>) -> Option<N
     let mut best: Option<(usize, NamedLine)> = None;
     let trimmed = text.get(message.clone())?;
     let start = message.start + trimmed.len() - trimmed.trim_start().len();
-    for form in jvm_forms().filter(|form| fits(form.tags, tags)) {
+    for form in jvm_forms().filter(|form| fits(form, tags, sure)) {
         match overlay::lay(form.pattern, form.fields, text, start..message.end) {
             Some(Laid::Whole(hits)) => return Some(line(form, text, message, hits, usize::MAX)),
             Some(Laid::Part(hits, until)) if best.as_ref().is_none_or(|(at, _)| until > *at) => {
@@ -162,14 +179,15 @@ fn message_of(text: &str, tags: Option<&str>, message: Range<usize>) -> Option<N
     best.map(|(_, named)| named)
 }
 
-/// Forms that are wide need their tags; a log without tags has none to check.
-fn fits(wanted: &str, tags: Option<&str>) -> bool {
+/// Wide forms need their tags. Without any, the words of the form must do; `sure` if a collection's number or brackets stand before them.
+fn fits(form: &Form, tags: Option<&str>, sure: bool) -> bool {
     match tags {
-        Some(tags) => {
-            let tags = tags.trim_end();
-            wanted.is_empty() || wanted.split('|').any(|one| tags == one)
+        Some(tags) => form.tags.is_empty() || form.tags.split('|').any(|one| tags == one),
+        None => {
+            let wanted = if sure { 3 } else { 8 };
+            let own = form.fields.first().is_some_and(|def| def.only);
+            form.tags != "gc,init" && (own || overlay::letters_of(form.pattern) >= wanted)
         }
-        None => !wanted.starts_with("gc,init"),
     }
 }
 
@@ -201,9 +219,13 @@ fn line(form: &Form, text: &str, range: Range<usize>, hits: overlay::Hits, until
 
 fn unknown(text: &str, tags: Option<&str>, message: Range<usize>) -> NamedLine {
     let of = tags.map_or_else(String::new, |tags| format!(" with the tags {tags}"));
+    let message = span(text, message);
     NamedLine {
-        what: format!("JVM: a line of the unified log{of} whose message is not known"),
-        not_named: span(text, message).into_iter().collect(),
+        what: match message {
+            Some(_) => format!("JVM: a line of the unified log{of} whose message is not known"),
+            None => format!("JVM: an empty line of the unified log{of}"),
+        },
+        not_named: message.into_iter().collect(),
         ..NamedLine::default()
     }
 }

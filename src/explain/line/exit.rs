@@ -17,14 +17,14 @@ const SHARE: Def = int("share", "%", "of its size that is in use");
 const LOW: Def = hex("from", "first address");
 const MIDDLE: Def = hex("up to", "first address that is not in use, or not committed");
 const HIGH: Def = hex("to", "first address behind it");
-const SPACES: Def = text("space", "which").words(&[
+const SPACES: Def = text("space", "which").only(&[
     word("eden", "where the program allocates", &[]),
     word("from", "the survivor space that is in use", &[]),
     word("to", "the survivor space that is empty", &[]),
     word("the", "the only space of the old generation", &[]),
     word("object", "the only space of the old generation", &[]),
 ]);
-const GENERATIONS: Def = text("generation", "which").words(&[
+const GENERATIONS: Def = text("generation", "which").only(&[
     word(
         "def new generation",
         "Serial's young generation",

@@ -69,6 +69,8 @@ pub struct Def {
     pub by: &'static [Src],
     /// What certain words of it mean, and who sets them.
     pub words: &'static [Word],
+    /// No other words are taken for it.
+    pub only: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -91,6 +93,7 @@ impl Def {
             meaning,
             by: &[],
             words: &[],
+            only: false,
         }
     }
 
@@ -100,6 +103,20 @@ impl Def {
 
     pub const fn words(self, words: &'static [Word]) -> Def {
         Def { words, ..self }
+    }
+
+    /// These words and no others: for formats that would fit anything.
+    pub const fn only(self, words: &'static [Word]) -> Def {
+        Def {
+            words,
+            only: true,
+            ..self
+        }
+    }
+
+    /// Can these words be it?
+    pub fn takes(&self, text: &str) -> bool {
+        !self.only || self.word(text).is_some()
     }
 
     /// What is known of these words of it.

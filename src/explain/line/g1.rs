@@ -19,7 +19,7 @@ const YOUNG_NAMED: &[Src] = &[
 ];
 const HEAP_CHANGE: &[Src] = &[src("G1HeapTransition::print", "gc/g1/g1HeapTransition.cpp")];
 
-const KIND: Def = text("kind", "of young collection").by(YOUNG_NAMED).words(&[
+const KIND: Def = text("kind", "of young collection").by(YOUNG_NAMED).only(&[
     word("Normal", "eden and survivors are evacuated, nothing else", &[]),
     word(
         "Concurrent Start",
@@ -75,7 +75,7 @@ const ROOM: Def = int(
     "regions",
     "that it may have before the next pause: the young length that the pause goal allows",
 );
-const SORT: Def = text("regions", "which regions").words(&[
+const SORT: Def = text("regions", "which regions").only(&[
     word("Eden", "where the program allocates", &[]),
     word(
         "Survivor",
@@ -99,7 +99,7 @@ const SORT: Def = text("regions", "which regions").words(&[
     ),
 ]);
 
-const PHASE: Def = text("phase", "of the pause, one after the other on the wall clock").words(&[
+const PHASE: Def = text("phase", "of the pause, one after the other on the wall clock").only(&[
     word(
         "Pre Evacuate Collection Set",
         "allocation buffers are retired, the collection set is chosen",
@@ -171,6 +171,13 @@ pub const FORMS: &[Form] = &[
         ENDS,
         "Pause {} {}->{}({}) {}ms",
         &[PAUSE, BEFORE, AFTER, CAPACITY, DURATION],
+    ),
+    form(
+        "",
+        "G1: a pause of the concurrent cycle begins",
+        BEGINS,
+        "Pause {}",
+        &[PAUSE],
     ),
     form(
         "gc,heap|gc",
@@ -268,7 +275,7 @@ pub const FORMS: &[Form] = &[
     ),
 ];
 
-const PAUSE: Def = text("pause", "which").words(&[
+const PAUSE: Def = text("pause", "which").only(&[
     word(
         "Remark",
         "marking is finished: what changed meanwhile, references, classes to unload, empty regions are freed",

@@ -65,6 +65,15 @@ pub fn fields_of(pattern: &str) -> usize {
     count
 }
 
+/// Letters of the words that must stand in the line.
+pub fn letters_of(pattern: &str) -> usize {
+    let sign = |item: &Item| match item {
+        Item::Sign(sign) => sign.chars().filter(|c| c.is_alphabetic()).count(),
+        _ => 0,
+    };
+    items(pattern, &mut 0).iter().map(sign).sum()
+}
+
 struct Overlay<'a> {
     defs: &'a [Def],
     line: &'a str,
@@ -93,10 +102,10 @@ pub fn lay(pattern: &str, defs: &[Def], line: &str, range: Range<usize>) -> Opti
         Some(Item::Sign(sign)) => sign.trim().len(),
         _ => 0,
     };
-    // Few letters open many lines.
+    // One that opens with a field would open with anything.
     let (hits, at) = overlay
         .best
-        .filter(|(hits, _)| !hits.is_empty() && opening >= 3)?;
+        .filter(|(hits, _)| !hits.is_empty() && opening >= 2)?;
     Some(Laid::Part(hits, at))
 }
 
@@ -173,7 +182,7 @@ impl Overlay<'_> {
             }
             end += next.len_utf8();
             // A word that ends in a space has not ended.
-            if next == ' ' {
+            if next == ' ' || !self.line.get(from..end).is_some_and(|words| def.takes(words)) {
                 continue;
             }
             let kept = self.hits.len();

@@ -77,7 +77,7 @@ pub const CAUSE: Def = text("cause", "why the collection was started").by(CAUSES
 const MARKING: &str = "gc/g1/g1ConcurrentMarkThread.cpp";
 
 /// Titles of G1's concurrent phases.
-const CONCURRENT: Def = text("phase", "of concurrent work: the program runs").words(&[
+const CONCURRENT: Def = text("phase", "of concurrent work: the program runs").only(&[
     word(
         "Mark Cycle",
         "from the pause that started it: finding what is live in the old regions",

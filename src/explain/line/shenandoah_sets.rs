@@ -93,11 +93,14 @@ const SOFT_CAPACITY: Def = size(
 const MAX_CAPACITY: Def = size("max capacity", "what it may grow to");
 const AVAILABLE: Def = size("available", "left to allocate");
 
-const TARGET: Def = size("target free", "what should be free after the cycle");
+const TARGET: Def = size(
+    "target free",
+    "what should be free after the cycle: ShenandoahMinFreeThreshold percent of the heap, and the limit beside it",
+);
 const ACTUAL: Def = size("actual free", "what is free now, with immediate garbage");
 const MAX_CSET: Def = size(
     "limit",
-    "live bytes that may be copied: the collector's reserve less a margin",
+    "live bytes that may be copied: the reserve divided by ShenandoahEvacWaste",
 );
 const MIN_GARBAGE: Def = size("least garbage", "what must be freed to reach the target");
 
@@ -340,7 +343,7 @@ pub const FORMS: &[Form] = &[
             num(
                 "mutator utilisation",
                 "%",
-                "of all CPUs, what the other threads took; CPU times are read in ticks, so that it may be below 0 in a short period",
+                "of all CPUs, what the process took less the collector's threads: two clocks, so that it may be below 0 in a short period",
             ),
             num("period", "s", "since the last such line"),
         ],
@@ -422,7 +425,7 @@ const PROGRESS_WORD: Def = text(
     "progress",
     "Good: enough; Bad: not enough, a degenerated collection then becomes a full one",
 )
-.words(&[
+.only(&[
     word("Good", "enough", &[]),
     word(
         "Bad",

@@ -1,6 +1,6 @@
 //! Shenandoah's times of a cycle (`gc,stats`): phases, their workers, and who was held back by the pacer.
 
-use super::form::{Def, Form, Src, form, int, num, src, text, word};
+use super::form::{Def, Form, Src, form, int, num, src, src_of, text, word};
 
 const TIMES: &[Src] = &[src(
     "ShenandoahPhaseTimings::print_cycle_on",
@@ -10,11 +10,16 @@ const PACING: &[Src] = &[src(
     "ShenandoahPacer::print_cycle_on",
     "gc/shenandoah/shenandoahPacer.cpp",
 )];
-const AGES: &[Src] = &[src("AgeTable::print_on", "gc/shared/ageTable.cpp")];
+const EVACUATED: &[Src] = &[src_of(
+    "JDK 25",
+    "ShenandoahEvacuationTracker::print_evacuations_on",
+    "gc/shenandoah/shenandoahEvacTracker.cpp",
+)];
+const AGES: &[Src] = &[src("AgeTable::print_age_table", "gc/shared/ageTable.cpp")];
 
 const PHASE: Def = text(
     "phase",
-    "(G) gross: with the time to stop all threads, (N) net: without; set in are parts of the phase above, two letters and a colon begin the parts that workers share",
+    "(G) gross: with the time to stop all threads, (N) net: without; what is set in is a part of the phase above; letters and a colon (CMR:) begin the parts that workers share",
 );
 const TIME: Def = num(
     "time",
@@ -100,21 +105,19 @@ pub const FORMS: &[Form] = &[
     form(
         "gc,stats",
         "Shenandoah: title of a table of ages",
-        &[],
+        EVACUATED,
         "{} regions: Age table:",
         &[text("generation", "which")],
     ),
     form(
         "gc,stats",
-        "Shenandoah: whose table of ages follows",
-        &[],
+        "Shenandoah: whose copies follow",
+        EVACUATED,
         "{}:",
-        &[
-            text("whose", "objects that this one copied or allocated").words(&[
-                word("Workers", "the collector's threads", &[]),
-                word("Mutators", "the program's threads", &[]),
-            ]),
-        ],
+        &[text("whose", "objects that these threads copied").only(&[
+            word("Workers", "the collector's threads", &[]),
+            word("Mutators", "the program's threads", &[]),
+        ])],
     ),
     form(
         "gc,stats|gc,age",

@@ -11,7 +11,7 @@ const FULL_SERIAL: &str = "gc/serial/serialFullGC.cpp";
 const MARK_SWEEP: &str = "gc/serial/genMarkSweep.cpp";
 const FULL_SHENANDOAH: &str = "gc/shenandoah/shenandoahFullGC.cpp";
 
-const TITLE: Def = text("collection", "which").words(&[
+const TITLE: Def = text("collection", "which").only(&[
     word(
         "Young",
         "of the young generation: survivors are copied within it or promoted",
@@ -48,7 +48,7 @@ const HEAP_CHANGE: &[Src] = &[
     ),
 ];
 
-const SPACE: Def = text("space", "of the heap").words(&[
+const SPACE: Def = text("space", "of the heap").only(&[
     word(
         "DefNew",
         "Serial's young generation: eden and one survivor space",
@@ -68,7 +68,7 @@ const SIZE_AFTER: Def = size("after", "in use when it ended");
 const SIZE_IS: Def = size("capacity after", "committed when it ended");
 const TICKS: &str = "clock ticks of 10 ms where the system counts so";
 
-const PHASE_OF_PARALLEL: Def = text("phase", "of a full collection").words(&[
+const PHASE_OF_PARALLEL: Def = text("phase", "of a full collection").only(&[
     word(
         "Marking Phase",
         "live objects are found",
@@ -110,7 +110,7 @@ const PHASE_OF_PARALLEL: Def = text("phase", "of a full collection").words(&[
     ),
 ]);
 
-const PHASE_OF_FULL: Def = text("phase", "of a full collection").words(&[
+const PHASE_OF_FULL: Def = text("phase", "of a full collection").only(&[
     word(
         "Mark live objects",
         "what is reachable is found",

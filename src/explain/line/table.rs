@@ -112,10 +112,10 @@ pub fn name(line: &str, tags: Option<&str>, range: Range<usize>) -> Option<Named
         || words.first() == Some(&"Candidates")
         || words.starts_with(&["Live", "Garbage"])
     {
-        return header(line, range, &words);
+        return header(line, tags, range, &words);
     }
     if words.starts_with(&["Encountered", "Discovered", "Enqueued"]) {
-        return header(line, range, &words);
+        return header(line, tags, range, &words);
     }
     let colon = message.find(':');
     let title = colon.map(|at| message.get(..at).unwrap_or_default().trim())?;
@@ -326,7 +326,7 @@ fn plain(line: &str, bytes: Range<usize>, name: &str, meaning: &str) -> Field {
 }
 
 /// The line that names the columns.
-fn header(line: &str, range: Range<usize>, words_of: &[&str]) -> Option<NamedLine> {
+fn header(line: &str, tags: Option<&str>, range: Range<usize>, words_of: &[&str]) -> Option<NamedLine> {
     let message = line.get(range.clone())?;
     let mut columns: Vec<(&str, &str, &str)> = Vec::new();
     let (what, by) = match words_of.first().copied()? {
@@ -348,7 +348,8 @@ fn header(line: &str, range: Range<usize>, words_of: &[&str]) -> Option<NamedLin
             if !wide {
                 columns.truncate(4);
             }
-            ("ZGC: the columns of a table of the heap or of stalls", HEAP)
+            let by = if tags == Some("gc,alloc") { STALLS } else { HEAP };
+            ("ZGC: the columns of a table of the heap or of stalls", by)
         }
         "Candidates" => {
             for (title, (_, meaning)) in ["Candidates", "Selected", "In-Place", "Size", "Empty", "Relocated"]
