@@ -22,6 +22,7 @@ type mutator struct {
 	sum      uint64 // checksum so far
 	service  *hdrhistogram.Histogram
 	response *hdrhistogram.Histogram // open loop only
+	slow     *slowest                // open loop only
 	arrivals []int64                 // open loop only
 	ratio    *hdrhistogram.Histogram // of neighbouring stretches, alternate=1 only
 	broken   error                   // the invariant that verify found broken
@@ -123,6 +124,7 @@ func (h *harness) execute() error {
 	if err := h.printHistograms(watcher); err != nil {
 		return err
 	}
+	h.printSlowest()
 	h.print("done", "1")
 	return nil
 }
@@ -153,6 +155,13 @@ func (h *harness) setupAll() {
 		}
 		m.work.setup()
 	})
+	if h.request.open {
+		last := int64(0) // intended start of all threads
+		for _, m := range h.mutators {
+			last = max(last, m.arrivals[len(m.arrivals)-1])
+		}
+		h.all(func(m *mutator) { m.slow = newSlowest(last) })
+	}
 }
 
 // window runs the measured operations in the loop that the request asks for.
@@ -187,6 +196,7 @@ func (h *harness) openLoop() (begin, end int64) {
 	const lead = 1_000_000 // so that every thread is there before the first arrival
 	begin = now() + lead
 	h.all(func(m *mutator) {
+		m.slow.begin = begin
 		free := int64(0) // when the last operation ended
 		for _, offset := range m.arrivals {
 			intended := begin + offset
@@ -196,7 +206,7 @@ func (h *harness) openLoop() (begin, end int64) {
 			}
 			m.sum = fold(m.sum, m.work.operation())
 			if h.request.record {
-				free = recordOpen(m.response, m.service, intended, start)
+				free = recordOpen(m.response, m.service, m.slow, intended, start)
 			} else {
 				free = now()
 			}
@@ -371,4 +381,16 @@ func (h *harness) printHistograms(w *watcher) error {
 		h.print("hist."+name, text)
 	}
 	return nil
+}
+
+// printSlowest prints the slowest requests of the open loop.
+func (h *harness) printSlowest() {
+	if !h.request.record || !h.request.open {
+		return
+	}
+	var parts []*slowest
+	for _, m := range h.mutators {
+		parts = append(parts, m.slow)
+	}
+	h.print("slowest", encodeSlowest(mergeSlowest(parts)))
 }

@@ -25,11 +25,13 @@ func recordClosed(service *hdrhistogram.Histogram, last int64) int64 {
 	return done
 }
 
-// recordOpen counts an operation that was intended for one time and started at another, and returns when it ended. Its
-// start is the end of the one before it, or the clock read that ended the wait for it: one more read at most.
-func recordOpen(response, service *hdrhistogram.Histogram, intended, start int64) int64 {
+// recordOpen counts an operation that was intended for one time and started at another, notes it if it is a slow one, and
+// returns when it ended. Its start is the end of the one before it, or the clock read that ended the wait for it: one more
+// read at most.
+func recordOpen(response, service *hdrhistogram.Histogram, slow *slowest, intended, start int64) int64 {
 	done := now()
 	record(response, done-intended)
+	slow.note(intended, done-intended)
 	record(service, done-start)
 	return done
 }

@@ -12,9 +12,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use gcrucible::analyze::recorder_costs;
 use gcrucible::artifact::analysis::{PerOperation, RecorderCost};
+use gcrucible::artifact::observation::Slowest;
 use gcrucible::artifact::plan::{Cell, Mode};
 use gcrucible::artifact::recorder::{Recorder, Timing};
+use gcrucible::artifact::unit::Ns;
 use gcrucible::cmd::runners::prepare;
+use gcrucible::observe::runner_output;
 use gcrucible::toolchain::Effort;
 use gcrucible::{define, plan};
 use hdrhistogram::Histogram;
@@ -204,7 +207,12 @@ fn a_stall_is_found_in_the_response_times_of_every_language() {
             }
         }
         request.push(("rate".into(), "2000".into()));
-        let (response, service) = stalled(&cell.argv, &cell.env, &request, logs.path());
+        let Answer {
+            response,
+            service,
+            slowest,
+            went_on,
+        } = stalled(&cell.argv, &cell.env, &request, logs.path());
         let name = &collector.name;
         assert_eq!((response.len(), service.len()), (2000, 2000), "{name}");
         assert!(response.max() >= 60_000_000, "{name}: {} ns", response.max());
@@ -213,10 +221,31 @@ fn a_stall_is_found_in_the_response_times_of_every_language() {
         assert!(waited >= 40, "{name}: {waited} requests waited");
         let slow = service.count_between(20_000_000, u64::MAX >> 1);
         assert!(slow < waited, "{name}: {slow} slow services, {waited} waits");
+        // And on the clock: one that was due before it went on and done after, and none that is slower than the histogram's slowest.
+        let of_the_stall = |s: &Slowest| s.response.0 >= 60_000_000 && s.intended < went_on;
+        let found = slowest
+            .iter()
+            .any(|s| of_the_stall(s) && s.intended.0 + s.response.0 > went_on.0);
+        assert!(
+            found,
+            "{name}: nothing slow when it went on at {went_on:?}: {slowest:?}"
+        );
+        let most = slowest.iter().map(|s| s.response.0).max().unwrap();
+        assert!(
+            response.equivalent(most, response.max()),
+            "{name}: {most} and {}",
+            response.max()
+        );
     }
 }
 
-type Answer = (Histogram<u64>, Histogram<u64>);
+struct Answer {
+    response: Histogram<u64>,
+    service: Histogram<u64>,
+    slowest: Vec<Slowest>,
+    /// CLOCK_MONOTONIC just before the process went on.
+    went_on: Ns,
+}
 
 fn stalled(
     argv: &[String],
@@ -257,6 +286,8 @@ fn stalled(
         std::thread::sleep(Duration::from_millis(1));
     }
     std::thread::sleep(Duration::from_millis(70));
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    let went_on = Ns(now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64);
     rustix::process::kill_process(pid, rustix::process::Signal::CONT).unwrap();
     let mut text = String::new();
     stdout.read_to_string(&mut text).unwrap();
@@ -266,5 +297,12 @@ fn stalled(
         let bytes = STANDARD.decode(encoded).unwrap();
         Deserializer::new().deserialize(&mut bytes.as_slice()).unwrap()
     };
-    (histogram("hist.response="), histogram("hist.service="))
+    let read = runner_output::read(text.as_bytes()).unwrap();
+    assert_eq!(read.fault, None);
+    Answer {
+        response: histogram("hist.response="),
+        service: histogram("hist.service="),
+        slowest: read.slowest,
+        went_on,
+    }
 }

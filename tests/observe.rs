@@ -5,6 +5,8 @@
 mod logs;
 #[path = "observe/outcomes.rs"]
 mod outcomes;
+#[path = "observe/slowest.rs"]
+mod slowest;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

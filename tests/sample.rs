@@ -93,6 +93,7 @@ fn observation() -> Observation {
             ..Memory::default()
         },
         epochs: Vec::new(),
+        slowest: Vec::new(),
         log_understood: Some(1.0),
     }
 }
@@ -112,6 +113,13 @@ fn stall(duration: u64) -> Stall {
         kind: "full".into(),
         thread: None,
         duration: Ns(duration),
+    }
+}
+
+fn pacing(duration: u64) -> Stall {
+    Stall {
+        kind: "pacing".into(),
+        ..stall(duration)
     }
 }
 
@@ -170,7 +178,9 @@ fn every_metric_of_the_table_can_be_had_and_no_other() {
     let mut found = BTreeSet::new();
     let mut assisted = observation();
     assisted.cpu.assist = Some(Ns(5));
-    for o in [observation(), assisted, fragmented()] {
+    let mut paced = observation();
+    paced.stalls.push(pacing(1));
+    for o in [observation(), assisted, paced, fragmented()] {
         for sample in extract(&[o]) {
             assert_eq!(metric(&sample.metric).unwrap().unit.id(), sample.unit);
             assert!(sample.value.is_finite());
@@ -226,9 +236,23 @@ fn pauses_come_from_events_where_these_are_exact() {
     is(&all, "pause_share", 0.05005);
     is(&all, "pause_max_ns", 1_000_000.0);
     is(&all, "ttsp_max_ns", 100_000.0);
+    is(&all, "ttsp_total_ns", 50_050_000.0);
+    is(&all, "ttsp_share", 0.1);
     is(&all, "stall_count", 2.0);
     is(&all, "stall_total_ns", 10e6);
     is(&all, "stall_max_ns", 6e6);
+}
+
+#[test]
+fn sums_of_pacing_are_no_stalls() {
+    let mut o = observation();
+    o.stalls.extend([pacing(70 * MS), pacing(30 * MS)]);
+    let all = metrics(&o);
+    is(&all, "pacing_total_ns", 100e6);
+    is(&all, "stall_count", 2.0);
+    is(&all, "stall_total_ns", 10e6);
+    is(&all, "stall_max_ns", 6e6);
+    blank(&metrics(&observation()), &["pacing_total_ns"]);
 }
 
 #[test]
@@ -248,6 +272,8 @@ fn buckets_count_at_their_upper_edge_and_an_open_one_at_its_lower() {
     is(&all, "pause_max_ns", 400.0);
     is(&all, "pause_total_ns", 15.0 * 150.0 + 10.0 * 300.0);
     is(&all, "ttsp_max_ns", 20.0);
+    is(&all, "ttsp_total_ns", 25.0 * 15.0);
+    is(&all, "ttsp_share", 25.0 * 15.0 / (15.0 * 150.0 + 10.0 * 300.0));
     blank(
         &all,
         &["pause_p99_ns", "stall_count", "stall_total_ns", "stall_max_ns"],

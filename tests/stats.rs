@@ -335,3 +335,62 @@ proptest! {
         }
     }
 }
+
+/// Every place of the window in turn, every unit of time in turn.
+fn mmu_by_counting(lost: &[(u64, u64)], span: u64, window: u64) -> Option<f64> {
+    if window == 0 || window > span {
+        return None;
+    }
+    let is_lost = |t: u64| lost.iter().any(|(begin, end)| *begin <= t && t < *end);
+    let in_window = |x: u64| (x..x + window).filter(|t| is_lost(*t)).count();
+    let most = (0..=span - window).map(in_window).max().unwrap();
+    Some(1.0 - most as f64 / window as f64)
+}
+
+#[test]
+fn utilisation_of_a_window_no_longer_than_a_stop_is_0_and_approaches_the_mean_as_windows_grow() {
+    let lost = [(10, 20)];
+    let found = mmu(&lost, 100, &[1, 5, 10, 11, 20, 40, 100, 101, 0]);
+    let wanted = [0.0, 0.0, 0.0, 1.0 / 11.0, 0.5, 0.75, 0.9];
+    for (found, wanted) in found.iter().zip(wanted) {
+        close(found.unwrap(), wanted, 1e-12);
+    }
+    assert_eq!(found[7..], [None, None]);
+}
+
+#[test]
+fn stops_that_crowd_are_worse_than_their_longest() {
+    // Two of 2 with 1 between them: 4 of any 5, and nothing worse in windows of 2.
+    let lost = [(13, 15), (10, 12)];
+    let found = mmu(&lost, 100, &[2, 4, 5, 10]);
+    for (found, wanted) in found.iter().zip([0.0, 0.25, 0.2, 0.6]) {
+        close(found.unwrap(), wanted, 1e-12);
+    }
+}
+
+#[test]
+fn what_is_lost_twice_is_lost_once_and_what_lies_outside_is_not_seen() {
+    let found = mmu(&[(0, 6), (4, 8), (4, 4), (90, 500), (300, 400)], 100, &[10, 100]);
+    assert_eq!(found, [Some(0.0), Some(0.82)]);
+    assert_eq!(mmu(&[], 100, &[10]), [Some(1.0)]);
+    assert_eq!(
+        mmu(&[(u64::MAX - 1, u64::MAX)], u64::MAX, &[u64::MAX]),
+        [Some(1.0)]
+    );
+}
+
+proptest! {
+    #[test]
+    fn utilisation_is_what_counting_finds(
+        lost in prop::collection::vec((0u64..60, 0u64..12).prop_map(|(at, lasted)| (at, at + lasted)), 0..12),
+        span in 0u64..60,
+        window in 0u64..64,
+    ) {
+        let found = mmu(&lost, span, &[window])[0];
+        let counted = mmu_by_counting(&lost, span, window);
+        prop_assert_eq!(found.is_some(), counted.is_some());
+        if let (Some(found), Some(counted)) = (found, counted) {
+            prop_assert!((found - counted).abs() < 1e-12, "{} by formula, {} by counting", found, counted);
+        }
+    }
+}

@@ -5,16 +5,19 @@
 //! meaning, an unknown metric, a histogram that does not decode) is left out as a whole and is a row among the failures.
 
 mod admit;
+mod attribution;
 mod curves;
 mod doubts;
 mod estimates;
 mod surroundings;
 mod timeline;
+mod utilisation;
 
 use std::collections::BTreeMap;
 
-use crate::artifact::analysis::{Analysis, CellSummary, Failure};
+use crate::artifact::analysis::{Analysis, CellSummary, Failure, Suffered};
 use crate::artifact::exit::Exit;
+use crate::artifact::metric::SUFFERED;
 use crate::artifact::observation::Observation;
 use crate::artifact::plan::{Cell, Plan, Purpose};
 use crate::artifact::quiet::Quiet;
@@ -118,7 +121,19 @@ fn cell_summary(plan: &Plan, id: &str, mine: &Gathered<'_>, floor_ns: Option<u64
         doubts: doubts::doubts(&context),
         curves: mine.pools.curves(),
         timeline: timeline::timeline(work, &mine.runs, &metrics),
+        mmu: utilisation::mmu(&mine.runs),
+        attribution: attribution::of_runs(&mine.runs),
+        suffered: mine.runs.iter().map(suffered).collect(),
         epochs: timeline::epochs(&mine.runs),
         metrics,
+    }
+}
+
+fn suffered(run: &Admitted<'_>) -> Suffered {
+    let value = |name: &&str| Some(((*name).to_owned(), *run.values.get(name)?));
+    Suffered {
+        invocation: run.observation.invocation.clone(),
+        round: run.observation.round,
+        values: SUFFERED.iter().filter_map(value).collect(),
     }
 }

@@ -9,6 +9,7 @@ use crate::artifact::unit::Ns;
 use crate::stats;
 
 use super::admit::Admitted;
+use super::attribution;
 
 const MOST_POINTS: usize = 1000;
 
@@ -56,6 +57,10 @@ pub(super) fn timeline(
             .into_iter()
             .map(|c| (since(c.at), c.before, c.after))
             .collect(),
+        slow: thin(&attribution::slow_requests(seen, *begin), |s| s.response.0),
+        p999: attribution::p999(run),
+        attribution: attribution::of_run(run),
+        close_up: attribution::close_up(seen, *begin),
     })
 }
 

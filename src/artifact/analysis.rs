@@ -37,6 +37,15 @@ pub struct CellSummary {
     pub curves: BTreeMap<String, Curve>,
     /// One representative invocation (median of the cell's headline) on one clock, 0 = begin of the window.
     pub timeline: Option<Timeline>,
+    /// None where nobody tells of pauses.
+    #[serde(default)]
+    pub mmu: Option<Mmu>,
+    /// What the slowest requests met, all runs together; None without an open loop.
+    #[serde(default)]
+    pub attribution: Option<Attribution>,
+    /// What threads suffered, run by run, in order of rounds.
+    #[serde(default)]
+    pub suffered: Vec<Suffered>,
     /// Per epoch, medians over invocations: (index, live, committed / live, resident / live).
     pub epochs: Vec<EpochSummary>,
     pub doubts: Vec<Doubt>,
@@ -79,6 +88,147 @@ pub struct Timeline {
     pub stalls: Vec<(i64, Ns, String)>,
     /// (ns since begin, heap before, heap after).
     pub heap: Vec<(i64, Option<Bytes>, Option<Bytes>)>,
+    /// Open loop: the slowest request of each slice of the window.
+    #[serde(default)]
+    pub slow: Vec<SlowRequest>,
+    /// The run's own p99.9 of response time.
+    #[serde(default)]
+    pub p999: Option<Ns>,
+    /// Of this run alone.
+    #[serde(default)]
+    pub attribution: Option<Attribution>,
+    /// What happened around its slowest request.
+    #[serde(default)]
+    pub close_up: Option<CloseUp>,
+}
+
+/// Minimum mutator utilisation over windows of given lengths (Cheng & Blelloch, PLDI'01): the least share of any such window that is
+/// left to the mutators.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mmu {
+    /// Lost: the world is stopped, from the request to stop until all threads run again.
+    pub stopped: Vec<MmuPoint>,
+    /// Lost: also allocation and relocation stalls, as the thread sees it that loses most. Empty where the runtime tells no stalls.
+    pub stalled: Vec<MmuPoint>,
+    /// Stalls that are in `stalled`, over all runs.
+    pub stalls: u64,
+    /// Sums of waiting without a place in time (pacing), over all runs: in neither curve.
+    pub unplaced: Ns,
+    /// CPU that mutators gave to the collector (assists), over all runs: it has no place in time and is in neither curve. None where
+    /// the runtime has no such account.
+    pub assists: Option<Ns>,
+    /// How far an event may stand from its true place; the largest of all runs.
+    pub placed_to: Ns,
+    /// Pauses are known to three digits, from the log, beside an exact account without places.
+    pub rounded: bool,
+}
+
+/// Only of windows that no run was shorter than.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MmuPoint {
+    pub window: Ns,
+    /// Median over runs, 0..1.
+    pub median: f64,
+    /// Least over runs.
+    pub worst: f64,
+    pub n: u32,
+}
+
+/// What the slowest requests of slices of time met.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attribution {
+    /// Least and greatest p99.9 of the runs.
+    pub p999: (Ns, Ns),
+    /// Slices whose slowest request took longer than its run's p99.9.
+    pub beyond: Met,
+    /// The other slices: what requests meet that are not slow.
+    pub within: Met,
+    /// Of `beyond`: what overlaps the request most, and in how many slices that is so; most frequent first. A cycle counts where no stop or
+    /// stall overlaps.
+    pub most: Vec<(String, u32)>,
+    /// The slowest request of all, and the run it was in.
+    pub slowest: Option<SlowRequest>,
+    pub invocation: String,
+    /// An event counts as overlapping if it does when moved by this much: as far as its place may be wrong.
+    pub tolerance: Ns,
+}
+
+/// Slices by what overlapped `[intended start, intended start + response]` of their slowest request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Met {
+    pub slices: u32,
+    /// A stop; perhaps a stall, too.
+    pub stop: u32,
+    /// A thread's stall; perhaps a stop, too.
+    pub stall: u32,
+    /// Neither, but a cycle.
+    pub cycle: u32,
+    pub nothing: u32,
+    /// Stops together, or one stall, cover half of the response time and more.
+    pub half: u32,
+}
+
+/// A request, and the event that overlaps it most.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlowRequest {
+    /// Intended start, ns since begin.
+    pub at: i64,
+    pub response: Ns,
+    /// A stop or a stall, or else a cycle.
+    pub met: Option<Overlap>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Overlap {
+    /// VM operation, kind of stall, kind of cycle.
+    pub what: String,
+    pub duration: Ns,
+    /// Of the two, where the log places the event: 0 where only the tolerance lets them meet.
+    pub overlap: Ns,
+}
+
+/// A request and everything of the collector's that was near it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloseUp {
+    pub request: SlowRequest,
+    /// In order of their begin.
+    pub events: Vec<Event>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    pub kind: EventKind,
+    /// VM operation, kind of stall, kind of cycle.
+    pub what: String,
+    /// ns since begin.
+    pub at: i64,
+    pub duration: Ns,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventKind {
+    Stop,
+    /// Of one thread.
+    Stall,
+    Cycle,
+}
+
+/// A run's own values of the metrics that tell what threads suffered.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suffered {
+    pub invocation: String,
+    pub round: u32,
+    pub values: BTreeMap<String, f64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -140,9 +290,9 @@ pub struct RecorderCost {
     pub clock: Option<PerOperation>,
     /// Closed loop: a reading, a value.
     pub closed: Option<PerOperation>,
-    /// Open loop, the request was late: a reading, two values.
+    /// Open loop, the request was late: a reading, two values, a note of the slowest.
     pub open: Option<PerOperation>,
-    /// Open loop, the request was waited for: two readings, two values.
+    /// Open loop, the request was waited for: two readings, two values, a note of the slowest.
     pub waited: Option<PerOperation>,
 }
 

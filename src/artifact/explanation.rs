@@ -29,6 +29,9 @@ impl Body for Explanation {
 }
 
 impl Explanation {
+    /// Rates of fewer collections than this are a program's start, not its habit: nothing is found in them, and nothing is ruled out.
+    pub const FEWEST_CYCLES: u64 = 10;
+
     /// `app.log:17`
     pub fn place(&self, place: Place) -> String {
         let file = (place.file as usize)

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::Place;
+use super::explanation::LiveBasis;
 use super::unit::{Bytes, Ns};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,6 +89,7 @@ pub enum Fault {
         live: Bytes,
         limit: Bytes,
         filled: f64,
+        basis: LiveBasis,
         cpu_share: Option<f64>,
         stop_share: Option<f64>,
     },

@@ -32,6 +32,7 @@ pub struct Host {
     pub clock_source: Option<String>,
     pub virtualised: Option<String>,
     pub load_before: f64,
+    /// Before the last process, from its exit.json: the machine is looked at once, before the first.
     pub load_after: Option<f64>,
     /// Tool -> version line: go, java@25, rust runner, gcrucible.
     pub versions: BTreeMap<String, String>,

@@ -85,6 +85,7 @@ pub const METRICS: &[Metric] = &[
         LESS,
         "Go: CPU of mutators made to mark or sweep for the collector",
     ),
+    m("assist_share", Unit::Ratio, None, "Go: assist_cpu_ns / gc_cpu_ns"),
     m(
         "alloc_bytes",
         Unit::Bytes,
@@ -137,13 +138,26 @@ pub const METRICS: &[Metric] = &[
         "longest time to safepoint: from the request to stop until all threads had stopped",
     ),
     m(
+        "ttsp_total_ns",
+        Unit::Ns,
+        LESS,
+        "sum of the times to safepoint, a part of pause_total_ns",
+    ),
+    m("ttsp_share", Unit::Ratio, None, "ttsp_total_ns / pause_total_ns"),
+    m(
         "stall_count",
         Unit::Count,
         LESS,
-        "allocation and relocation stalls, degenerated and full collections inside the window",
+        "allocation and relocation stalls, degenerated and full collections, failed evacuations inside the window",
     ),
     m("stall_total_ns", Unit::Ns, LESS, "their sum over threads"),
     m("stall_max_ns", Unit::Ns, LESS, "longest of them"),
+    m(
+        "pacing_total_ns",
+        Unit::Ns,
+        LESS,
+        "threads held back to allocate more slowly, sum over threads: of short waits, which are told as sums only and are in no stall_*; blank without any",
+    ),
     m(
         "watcher_p99_ns",
         Unit::Ns,
@@ -314,6 +328,25 @@ pub const METRICS: &[Metric] = &[
         LESS,
         "time after the drop until resident memory was within 25 % of the remaining live payload; blank if it never was",
     ),
+];
+
+/// What threads suffer, side by side: stopped, time to safepoint, stalls, pacing, assists, what a thread saw, what an idle process saw.
+pub const SUFFERED: [&str; 15] = [
+    "pause_p99_ns",
+    "pause_max_ns",
+    "pause_share",
+    "ttsp_max_ns",
+    "ttsp_share",
+    "stall_count",
+    "stall_total_ns",
+    "stall_max_ns",
+    "pacing_total_ns",
+    "assist_cpu_ns",
+    "assist_share",
+    "watcher_p99_ns",
+    "watcher_max_ns",
+    "control_p99_ns",
+    "control_max_ns",
 ];
 
 /// The metric of that name; None for an unknown one.

@@ -14,6 +14,7 @@ pub mod exit;
 pub mod explanation;
 pub mod finding;
 pub mod host;
+pub mod line;
 pub mod metric;
 pub mod observation;
 pub mod outcome;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::Body;
+use super::event;
 use super::outcome::Outcome;
 use super::plan::Purpose;
 use super::unit::{Bytes, Ns};
@@ -40,6 +41,10 @@ pub struct Observation {
     pub cpu: Cpu,
     pub memory: Memory,
     pub epochs: Vec<Epoch>,
+    /// Open loop: the slowest request of each slice of the window in which one was due, by intended start; in order of time. Slices are equally long,
+    /// 512 to 1024 in all. Empty in closed loop, and for runners that did not tell.
+    #[serde(default)]
+    pub slowest: Vec<Slowest>,
     /// Share of non-empty log lines that were understood, 0..1; None without a log.
     pub log_understood: Option<f64>,
 }
@@ -54,6 +59,9 @@ pub struct Pauses {
     pub buckets: Vec<Bucket>,
     /// Same for the time it took to stop (`/sched/pauses/stopping/gc:seconds`).
     pub stopping_buckets: Vec<Bucket>,
+    /// How far from its true place on CLOCK_MONOTONIC an event, or a cycle, may stand. 0: the log has that clock.
+    #[serde(default)]
+    pub placed_to: Ns,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,6 +83,16 @@ pub struct Bucket {
     pub lo: Ns,
     pub hi: Ns,
     pub count: u64,
+}
+
+/// A request of the open loop, with no other in its slice of the window that took longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slowest {
+    /// When it was to start, CLOCK_MONOTONIC.
+    pub intended: Ns,
+    /// From then to its completion.
+    pub response: Ns,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -150,6 +168,29 @@ pub struct Epoch {
     pub heap_committed: Bytes,
     /// RSS sampled last before `at`.
     pub resident: Bytes,
+}
+
+impl Observation {
+    /// A runtime with pause events of its own tells stalls beside them. One that accounts assists instead tells none, and 0 would be
+    /// a lie.
+    pub fn tells_stalls(&self) -> bool {
+        self.log_understood.is_some() && self.cpu.assist.is_none() && self.pauses.buckets.is_empty()
+    }
+}
+
+impl Stall {
+    /// Did one thread stand still, from `at - duration` to `at`? Pacing is a sum over many short waits, whose places are not told; the
+    /// others are stops, which [`Pauses`] has.
+    pub fn stops_a_thread(&self) -> bool {
+        [event::Stall::Allocation, event::Stall::Relocation]
+            .iter()
+            .any(|kind| kind.id() == self.kind)
+    }
+
+    /// A sum of waiting whose places in time are not told.
+    pub fn is_unplaced(&self) -> bool {
+        self.kind == event::Stall::Pacing.id()
+    }
 }
 
 impl Body for Observation {

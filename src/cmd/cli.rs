@@ -166,6 +166,12 @@ pub struct Explain {
     /// Also write one offline page with a timeline
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
+    /// Predict this setting too, besides half and double of the present one: GOGC=300, GOMEMLIMIT=2GiB, Xmx=4GiB
+    #[arg(long, value_name = "SETTING")]
+    pub what_if: Vec<String>,
+    /// Name every field of this line instead, with the runtime's function that prints it
+    #[arg(long, value_name = "N", conflicts_with_all = ["html", "what_if"])]
+    pub line: Option<u64>,
 }
 
 const EXPLAIN_HELP: &str = "\
@@ -178,6 +184,8 @@ Examples:
   gcrucible explain gc.log.0 gc.log.1.gz gc.log      rotated, as one log
   kubectl logs pod | gcrucible explain -
   gcrucible explain stderr.log --html gc.html
+  gcrucible explain stderr.log --what-if GOMEMLIMIT=2GiB
+  gcrucible explain gc.log --line 17                 what is each figure?
 
 Exit status: 0 explained, also where something is wrong with the process;
 2 the log cannot be explained.";

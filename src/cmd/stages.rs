@@ -47,13 +47,15 @@ pub fn observe(dir: &RunDir) -> anyhow::Result<(Plan, Vec<Observation>)> {
 /// observed/ -> samples.csv, analysis.json, verdict.json
 pub fn analyze(dir: &RunDir) -> anyhow::Result<Outcome> {
     let (plan, observations) = observe(dir)?;
-    let host: Host = envelope::read(dir.root()).map_err(usage)?;
+    let mut host: Host = envelope::read(dir.root()).map_err(usage)?;
     let samples = crate::sample::extract(&observations);
     sample::write(&dir.samples(), &samples)?;
     let mut exits: Vec<Exit> = Vec::new();
     for observation in &observations {
         exits.push(envelope::read_at(&dir.raw(&observation.invocation).exit(), dir.root()).map_err(usage)?);
     }
+    // host.json was written before the first process; what came after it is in the files of the last one.
+    host.load_after = exits.iter().max_by_key(|e| e.spawned).map(|e| e.load_before);
     let mut quiet: Vec<Quiet> = Vec::new();
     for path in (1..=plan.rounds).map(|r| dir.quiet(r)).filter(|p| p.exists()) {
         quiet.push(envelope::read_at(&path, dir.root()).map_err(usage)?);

@@ -150,7 +150,8 @@ impl Account {
             limit.map(|limit| Headroom {
                 limit,
                 basis,
-                live: live.last,
+                // What was let go at the end says nothing of the time before.
+                live: live.last.max(live.median),
             })
         });
         Figures {

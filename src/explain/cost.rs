@@ -26,6 +26,8 @@ pub struct Spent {
     open: Option<(GoCpu, Place)>,
     ended: Option<u64>,
     pub procs: Option<u32>,
+    /// Cycles that took most.
+    pub costly: Worst,
     /// Cycles in which mutators did the largest share of the work.
     pub assisted: Worst,
 }
@@ -63,6 +65,7 @@ impl Spent {
         self.all_cycles_cpu = self.all_cycles_cpu.saturating_add(spent);
         self.assists = self.assists.saturating_add(cpu.assist.0);
         self.idle = self.idle.saturating_add(cpu.idle.0);
+        self.costly.time(Ns(spent), place, "CPU of this cycle");
         if spent > 0 {
             self.assisted.share(
                 cpu.assist.0 as f64 / spent as f64,

@@ -50,7 +50,7 @@ impl Heap {
             self.resize(capacity, place);
         }
         self.allocation(cycle, begun, ended);
-        if let Some(at) = begun.or(ended)
+        if let Some(at) = ended.or(begun)
             && (cycle.before.is_some() || cycle.after.is_some())
         {
             self.levels.push(Level {
@@ -105,7 +105,10 @@ impl Heap {
     }
 
     pub fn levels(&self) -> (Vec<Level>, u64) {
-        (self.levels.points().copied().collect(), self.levels.each())
+        // Collections that overlap are told in the order of their ends, some of them late.
+        let mut levels: Vec<Level> = self.levels.points().copied().collect();
+        levels.sort_by_key(|level| level.at);
+        (levels, self.levels.each())
     }
 }
 

@@ -2,7 +2,8 @@
 //! would do. Hears the events of a log ([`crate::artifact::event`]) one at a time, in constant memory; it reads no file and prints nothing.
 //!
 //! [`Account`] hears; `stops`, `cost`, `cycles`, `heap`, `live` and `pacing` each keep one part of what it hears, in [`series`] and `tally`
-//! that do not grow with the log; `findings` looks at the finished figures.
+//! that do not grow with the log; `findings` looks at the finished figures;
+//! [`predict`] has a model of its own of what other settings would do.
 
 mod account;
 mod clock;
@@ -11,9 +12,11 @@ mod cycles;
 mod evidence;
 mod findings;
 mod heap;
+pub mod line;
 mod live;
 mod names;
 mod pacing;
+pub mod predict;
 pub mod series;
 mod stops;
 mod subject;

@@ -28,6 +28,7 @@ const PAUSE: &[Fact] = &[
     ("ttsp_max_ns", "up to ", " of it to reach a safepoint"),
     ("stall_count", "", " stalls"),
     ("stall_max_ns", "the longest stall ", ""),
+    ("pacing_total_ns", "threads held back for ", " in all"),
     ("watcher_max_ns", "a thread stood still for up to ", ""),
 ];
 const MEMORY: &[Fact] = &[
@@ -44,6 +45,7 @@ const TAIL: &[Fact] = &[
     ("watcher_max_ns", "a thread stood still for up to ", ""),
     ("pause_max_ns", "longest pause ", ""),
     ("stall_max_ns", "longest stall ", ""),
+    ("pacing_total_ns", "threads held back for ", " in all"),
     ("gc_cpu_share", "the collector took ", " of CPU"),
 ];
 const FRAGMENTATION: &[Fact] = &[

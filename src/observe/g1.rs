@@ -1,5 +1,6 @@
 //! What G1 writes (JDK 11 to 25).
 
+use super::cursor::Cursor;
 use super::jvm_log::{Grammar, asked_for, begun, declared};
 use super::listener::Out;
 use super::phrase::Phrase;
@@ -51,7 +52,9 @@ impl Grammar for G1 {
             self.region = quantity::size(size);
             return true;
         }
-        if let Some(space) = regions(message) {
+        if matches!(line.tags, "gc,heap" | "")
+            && let Some(space) = regions(message)
+        {
             out.tell(What::Space(space));
             self.promotion(&space, out);
             return true;
@@ -131,17 +134,21 @@ impl G1 {
 
 /// `Eden regions: 14->0(15)`, `Old regions: 2->14`
 fn regions(message: &str) -> Option<Space<'_>> {
-    let (name, rest) = message.split_once(" regions: ")?;
-    let (before, after) = rest.split_once("->")?;
-    let (after, capacity) = match after.split_once('(') {
-        Some((after, capacity)) => (after, Some(quantity::count(capacity.strip_suffix(')')?)?)),
-        None => (after, None),
+    let mut cursor = Cursor::new(message);
+    let name = cursor.until(b' ')?;
+    cursor.words("regions: ")?;
+    let before = cursor.count()?;
+    cursor.words("->")?;
+    let after = cursor.count()?;
+    let capacity = match cursor.words("(") {
+        Some(()) => Some(Amount::Regions(cursor.count()?)),
+        None => None,
     };
     Some(Space {
         name,
-        before: Amount::Regions(quantity::count(before)?),
-        after: Amount::Regions(quantity::count(after)?),
-        capacity: capacity.map(Amount::Regions),
+        before: Amount::Regions(before),
+        after: Amount::Regions(after),
+        capacity,
     })
 }
 

@@ -3,8 +3,8 @@
 //! `gc 5 @0.123s 4%: 0.018+1.2+0.004 ms clock, 0.037+0.5/1.0/0+0.008 ms cpu, 4->4->1 MB, 5 MB goal, 0 MB stacks, 0 MB globals, 2 P (forced)`
 //! (mgc.go, gcMarkTermination). Three digits, and a stamp of 1 ms since the runtime began: good for a picture, not for an account.
 
+use super::cursor::Cursor;
 use super::listener::Out;
-use super::quantity::{count, scaled};
 use crate::artifact::event::{Cycle, GoCpu, Place, Stop, What};
 use crate::artifact::unit::{Bytes, Ns};
 
@@ -28,74 +28,86 @@ pub struct Trace {
 
 /// Finds a trace in a line that may begin with somebody else's unfinished words.
 pub fn parse(line: &str) -> Option<Trace> {
-    if let Some(trace) = trace(line) {
+    if line.starts_with("gc ")
+        && let Some(trace) = trace(line)
+    {
         return Some(trace);
     }
-    line.match_indices("gc ")
-        .skip_while(|(at, _)| *at == 0)
-        .find_map(|(at, _)| trace(line.get(at..)?))
+    memchr::memmem::find_iter(line.as_bytes(), b"gc ")
+        .filter(|at| *at > 0)
+        .find_map(|at| trace(line.get(at..)?))
 }
 
 /// Does the line want to be a trace?
 pub fn is_meant(line: &str) -> bool {
-    line.strip_prefix("gc ")
-        .and_then(|rest| rest.split_once(" @"))
-        .is_some_and(|(number, _)| count(number).is_some())
+    let mut cursor = Cursor::new(line);
+    let mut read = || {
+        cursor.words("gc ")?;
+        cursor.count()?;
+        cursor.words(" @")
+    };
+    read().is_some()
 }
 
 fn trace(text: &str) -> Option<Trace> {
-    let mut rest = text.strip_prefix("gc ")?;
-    let mut until = |end: &str| {
-        let (word, after) = rest.split_once(end)?;
-        rest = after;
-        Some(word)
-    };
-    let number = count(until(" @")?)?;
-    let at = Ns(scaled(until("s ")?, 9)?);
-    let percent = count(until("%")?)?; // `4%: ` or `4% (checking for goroutine leaks): `
-    until(": ")?;
-    let clock = [until("+")?, until("+")?, until(" ms clock, ")?];
-    let cpu = [
-        until("+")?,
-        until("/")?,
-        until("/")?,
-        until("+")?,
-        until(" ms cpu, ")?,
-    ];
-    let heap = [until("->")?, until("->")?, until(" MB, ")?];
-    let goal = megabytes(until(" MB goal, ")?)?;
-    let stacks = megabytes(until(" MB stacks, ")?)?;
-    let globals = megabytes(until(" MB globals, ")?)?;
-    let procs = until(" P").or(rest.strip_suffix(" P"))?;
-    if !(rest.is_empty() || rest.starts_with(' ')) {
+    let mut cursor = Cursor::new(text);
+    let c = &mut cursor;
+    c.words("gc ")?;
+    let number = c.count()?;
+    c.words(" @")?;
+    let at = Ns(c.scaled(9)?);
+    c.words("s ")?;
+    let percent = c.count()?;
+    c.words("%")?;
+    if c.words(": ").is_none() {
+        c.words(" (checking for goroutine leaks): ")?;
+    }
+    let clock = [ms(c, "+")?, ms(c, "+")?, ms(c, " ms clock, ")?];
+    let sweep_termination = ms(c, "+")?;
+    let (assist, background, idle) = (ms(c, "/")?, ms(c, "/")?, ms(c, "+")?);
+    let mark_termination = ms(c, " ms cpu, ")?;
+    let heap = [megabytes(c, "->")?, megabytes(c, "->")?, megabytes(c, " MB, ")?];
+    let goal = megabytes(c, " MB goal, ")?;
+    let stacks = megabytes(c, " MB stacks, ")?;
+    let globals = megabytes(c, " MB globals, ")?;
+    let procs = c.count()?.try_into().ok()?;
+    c.words(" P")?;
+    if !(c.rest().is_empty() || c.rest().starts_with(' ')) {
         return None;
     }
-    let ms = |figure: &str| scaled(figure, 6).map(Ns);
-    let clock = [ms(clock[0])?, ms(clock[1])?, ms(clock[2])?];
     Some(Trace {
         number,
         at,
         clock,
         cpu: GoCpu {
             marking: clock[1],
-            sweep_termination: ms(cpu[0])?,
-            assist: ms(cpu[1])?,
-            background: ms(cpu[2])?,
-            idle: ms(cpu[3])?,
-            mark_termination: ms(cpu[4])?,
+            sweep_termination,
+            assist,
+            background,
+            idle,
+            mark_termination,
             percent: percent.try_into().ok()?,
-            procs: count(procs)?.try_into().ok()?,
+            procs,
         },
-        heap: [megabytes(heap[0])?, megabytes(heap[1])?, megabytes(heap[2])?],
+        heap,
         goal,
         stacks,
         globals,
-        forced: rest.starts_with(" (forced)"),
+        forced: c.rest().starts_with(" (forced)"),
     })
 }
 
-fn megabytes(figure: &str) -> Option<Bytes> {
-    count(figure)?.checked_mul(1 << 20).map(Bytes)
+/// A figure in ms, and what follows it.
+fn ms(cursor: &mut Cursor, end: &str) -> Option<Ns> {
+    let value = cursor.scaled(6)?;
+    cursor.words(end)?;
+    Some(Ns(value))
+}
+
+fn megabytes(cursor: &mut Cursor, end: &str) -> Option<Bytes> {
+    let value = cursor.count()?.checked_mul(1 << 20)?;
+    cursor.words(end)?;
+    Some(Bytes(value))
 }
 
 impl Trace {

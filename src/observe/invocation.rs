@@ -47,7 +47,8 @@ pub fn read(
         Some((begin, end)) => log.clip(begin, end),
         None => log.clip(Ns(0), Ns(0)),
     }
-    let pauses = pauses(&response, std::mem::take(&mut log.pauses));
+    let placed_to = placed_to(collector, exit.spawned, response.marks.get("start").copied());
+    let pauses = pauses(&response, std::mem::take(&mut log.pauses), placed_to);
     let outcome = outcome::decide(&Evidence {
         end: &exit.end,
         response: &response,
@@ -94,6 +95,7 @@ pub fn read(
         cpu: counters::cpu(&response, collector, groups),
         memory,
         epochs: epochs.collect(),
+        slowest: response.slowest.clone(),
         log_understood,
     })
 }
@@ -132,11 +134,23 @@ fn go_began(spawned: Ns, start: Option<Ns>) -> Ns {
     Ns(spawned.0.saturating_add(gap / 2))
 }
 
+/// gctrace's stamps are cut to 1 ms, on a clock whose zero is known as well as [`go_began`] knows it.
+fn placed_to(collector: &Collector, spawned: Ns, start: Option<Ns>) -> Ns {
+    match collector.log.as_str() {
+        "gctrace" => {
+            let zero = go_began(spawned, start).0.saturating_sub(spawned.0);
+            Ns(zero.saturating_add(1_000_000))
+        }
+        _ => Ns(0),
+    }
+}
+
 /// Exact histograms where the runtime has them; an empty one then says that nothing stopped, and what the log places inside the
 /// window with its coarser clock is not.
 fn pauses(
     response: &Response,
     mut events: Vec<crate::artifact::observation::Pause>,
+    placed_to: Ns,
 ) -> Result<Pauses, String> {
     let exact = counters::bucket_difference(response, "sched_pauses_total_gc")?;
     let stopping = counters::bucket_difference(response, "sched_pauses_stopping_gc")?;
@@ -147,6 +161,7 @@ fn pauses(
         events,
         buckets: exact.unwrap_or_default(),
         stopping_buckets: stopping.unwrap_or_default(),
+        placed_to,
     })
 }
 

@@ -16,44 +16,47 @@ pub trait Grammar {
     fn finish(&mut self, _out: &mut Out) {}
 }
 
-/// Tag sets whose lines are known and hold nothing more for us: settings, tables, phases and their starts (logTag.hpp).
+/// Tag sets whose lines are known and hold nothing for any listener: tables, sizes of tasks, plans (logTag.hpp).
+fn tells_nothing(tags: &str) -> bool {
+    let Some(tag) = tags.strip_prefix("gc,") else {
+        return tags == "safepoint,stats";
+    };
+    matches!(
+        tag,
+        "age"
+            | "alloc"
+            | "director"
+            | "ergo"
+            | "exit"
+            | "free"
+            | "heap,coops"
+            | "heap,exit"
+            | "heap,numa"
+            | "heap,region"
+            | "humongous"
+            | "load"
+            | "metaspace"
+            | "mmu"
+            | "nmethod"
+            | "page"
+            | "phases,start"
+            | "ref"
+            | "reloc"
+            | "remset"
+            | "stringdedup"
+            | "task"
+            | "thread"
+            | "tlab"
+            | "unmap"
+            | "verify"
+    )
+}
+
+/// Those of which some lines tell something, to some grammars.
 fn is_detail(tags: &str) -> bool {
     matches!(
         tags,
-        "gc,age"
-            | "gc,alloc"
-            | "gc,cpu"
-            | "gc,director"
-            | "gc,ergo"
-            | "gc,exit"
-            | "gc,free"
-            | "gc,heap"
-            | "gc,heap,coops"
-            | "gc,heap,exit"
-            | "gc,heap,numa"
-            | "gc,heap,region"
-            | "gc,humongous"
-            | "gc,init"
-            | "gc,load"
-            | "gc,marking"
-            | "gc,metaspace"
-            | "gc,mmu"
-            | "gc,nmethod"
-            | "gc,page"
-            | "gc,phases"
-            | "gc,phases,start"
-            | "gc,ref"
-            | "gc,reloc"
-            | "gc,remset"
-            | "gc,start"
-            | "gc,stats"
-            | "gc,stringdedup"
-            | "gc,task"
-            | "gc,thread"
-            | "gc,tlab"
-            | "gc,unmap"
-            | "gc,verify"
-            | "safepoint,stats"
+        "gc,cpu" | "gc,heap" | "gc,init" | "gc,marking" | "gc,phases" | "gc,start" | "gc,stats"
     )
 }
 
@@ -121,22 +124,26 @@ impl JvmLog {
     /// Was the line understood? None if it is no line of the collector's log.
     pub fn line(&mut self, text: &str, place: Place, out: &mut Out) -> Option<bool> {
         let line = unified::split(text);
-        let stop = safepoint::parse(line.message);
-        let banner = banner(line.message);
+        // Most lines end here, before anything but their tags is looked at.
+        if tells_nothing(line.tags) {
+            return Some(true);
+        }
         let named = is_of_the_log(line.tags);
-        // Other tags are the JVM's, but not the collector's, unless a host's name was taken for one.
-        if !named
-            && stop.is_none()
-            && banner.is_none()
-            && line.gc.is_none()
-            && !(line.tags.is_empty() && self.introduces(&line))
-        {
+        // Without tags, or with those that a host's name may be, the message has to tell.
+        let stop = match named && !line.tags.starts_with("safepoint") {
+            true => None,
+            false => safepoint::parse(line.message),
+        };
+        let banner = banner(line.message);
+        let known = named || stop.is_some() || banner.is_some() || line.gc.is_some();
+        if !known && !(line.tags.is_empty() && writer("", line.message).is_some()) {
             return None;
         }
+        let times = line.times();
         if self.clock == Clock::None {
-            self.clock = line.clock();
+            self.clock = times.clock();
         }
-        out.begin(line.on(self.clock), place, line.gc);
+        out.begin(times.on(self.clock), place, line.gc);
         if let Some((name, grammar)) = banner {
             (self.collector, self.grammar) = (Some(name), Some(grammar));
             out.tell(What::Setting {
@@ -187,11 +194,6 @@ impl JvmLog {
     fn is_detail_without_tags(&self, line: &Line) -> bool {
         let message = zgc::without_generation(line.message);
         line.tags.is_empty() && DETAILS.iter().any(|detail| message.starts_with(detail))
-    }
-
-    /// A line without tags and without a number, which only a collector writes.
-    fn introduces(&self, line: &Line) -> bool {
-        writer("", line.message).is_some()
     }
 }
 

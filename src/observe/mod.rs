@@ -7,6 +7,7 @@
 mod agreement;
 pub mod collections;
 mod counters;
+mod cursor;
 mod g1;
 mod gctrace;
 mod gopacer;

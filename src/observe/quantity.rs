@@ -1,84 +1,37 @@
 //! Figures as logs write them.
 
+use super::cursor::Cursor;
 use crate::artifact::unit::{Bytes, Ns};
 
 /// `12.139ms`, `0.010s`, `7us`, `3851697073398ns`. None for anything else, also where the unit is missing or cut.
 pub fn duration(word: &str) -> Option<Ns> {
-    let (figure, exponent) = match word.as_bytes() {
-        [figure @ .., b'm', b's'] => (figure, 6),
-        [figure @ .., b'u', b's'] => (figure, 3),
-        [figure @ .., b'n', b's'] => (figure, 0),
-        [figure @ .., b's'] => (figure, 9),
+    let (unit, exponent) = match word.as_bytes() {
+        [.., b'm', b's'] => (2, 6),
+        [.., b'u', b's'] => (2, 3),
+        [.., b'n', b's'] => (2, 0),
+        [.., b's'] => (1, 9),
         _ => return None,
     };
-    scaled_bytes(figure, exponent).map(Ns)
+    scaled(word.get(..word.len() - unit)?, exponent).map(Ns)
 }
 
-/// `2845 ns`, as the safepoint line has it.
-pub fn duration_of(words: &str) -> Option<Ns> {
-    whole(words.as_bytes().strip_suffix(b" ns")?).map(Ns)
-}
-
-/// A decimal figure times 10^`exponent`, in integers: no rounding where the digits are there, further ones are cut off.
+/// A decimal figure times 10^`exponent`, and nothing else.
 pub fn scaled(figure: &str, exponent: u32) -> Option<u64> {
-    scaled_bytes(figure.as_bytes(), exponent)
-}
-
-fn scaled_bytes(figure: &[u8], exponent: u32) -> Option<u64> {
-    let mut value: u64 = 0;
-    let mut digits = figure.iter();
-    let mut some = false;
-    // Digits that are still wanted behind the point.
-    let mut left = exponent;
-    let mut behind = false;
-    for &byte in &mut digits {
-        match byte {
-            b'0'..=b'9' => {
-                some = true;
-                if behind {
-                    if left == 0 {
-                        continue;
-                    }
-                    left -= 1;
-                }
-                value = value.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
-            }
-            b'.' | b',' if some && !behind => behind = true,
-            _ => return None,
-        }
-    }
-    if !some {
-        return None;
-    }
-    value.checked_mul(10u64.checked_pow(left)?)
+    let mut cursor = Cursor::new(figure);
+    let value = cursor.scaled(exponent)?;
+    cursor.rest().is_empty().then_some(value)
 }
 
 /// `24M`, `1966K`, `0B`: binary multiples, as HotSpot prints them.
 pub fn size(word: &str) -> Option<Bytes> {
-    let (figure, shift) = match word.as_bytes() {
-        [figure @ .., b'B'] => (figure, 0),
-        [figure @ .., b'K'] => (figure, 10),
-        [figure @ .., b'M'] => (figure, 20),
-        [figure @ .., b'G'] => (figure, 30),
-        [figure @ .., b'T'] => (figure, 40),
-        _ => return None,
-    };
-    whole(figure)?.checked_mul(1 << shift).map(Bytes)
+    let mut cursor = Cursor::new(word);
+    let size = cursor.size()?;
+    cursor.rest().is_empty().then_some(size)
 }
 
 /// Digits and nothing else.
 pub fn count(word: &str) -> Option<u64> {
-    whole(word.as_bytes())
-}
-
-fn whole(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() {
-        return None;
-    }
-    digits.iter().try_fold(0u64, |value, byte| {
-        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
-        value.checked_mul(10)?.checked_add(digit)
-    })
+    scaled(word, 0)
 }
 
 /// The heap around a collection.
@@ -92,16 +45,26 @@ pub struct Heap {
 /// `24M->13M(92M)`, or with shares of the capacity instead of it: `96M(100%)->60M(62%)`. Spaces of the heap give the capacity on both sides:
 /// `0K(43520K)->8K(43520K)`.
 pub fn heap(word: &str) -> Option<Heap> {
-    let (before, after) = word.strip_suffix(')')?.split_once("->")?;
-    let before = before.split_once('(').map_or(before, |(size, _)| size);
-    let (after, capacity) = after.split_once('(')?;
+    let mut cursor = Cursor::new(word);
+    let before = cursor.size()?;
+    if cursor.words("(").is_some() {
+        cursor.until(b')')?;
+    }
+    cursor.words("->")?;
+    let after = cursor.size()?;
+    cursor.words("(")?;
+    let capacity = cursor.until(b')')?;
+    if !cursor.rest().is_empty() {
+        return None;
+    }
+    let capacity = match capacity.strip_suffix('%') {
+        Some(_) => None,
+        None => Some(size(capacity)?),
+    };
     Some(Heap {
-        before: size(before)?,
-        after: size(after)?,
-        capacity: match capacity.strip_suffix('%') {
-            Some(_) => None,
-            None => Some(size(capacity)?),
-        },
+        before,
+        after,
+        capacity,
     })
 }
 

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::lines::{End, Lines};
-use crate::artifact::observation::Bucket;
+use crate::artifact::observation::{Bucket, Slowest};
 use crate::artifact::unit::{Bytes, Ns};
 
 /// As much of the answer as there is: a process that dies on the way leaves its marks.
@@ -28,6 +28,8 @@ pub struct Response {
     pub epochs: Vec<HeapAtEpoch>,
     /// response, service, watcher.
     pub histograms: BTreeMap<String, String>,
+    /// Each slice's slowest request, in order of time and inside the window.
+    pub slowest: Vec<Slowest>,
     /// What the runner says about an invariant that broke.
     pub error: Option<String>,
     /// The last line was reached.
@@ -124,6 +126,7 @@ impl Response {
                 "epoch" => self
                     .epochs
                     .push(epoch(value).ok_or_else(|| bad("five whole numbers"))?),
+                "slowest" => self.slowest = self.slowest(value).map_err(|e| format!("`slowest`: {e}"))?,
                 "error" => self.error = Some(value.to_owned()),
                 "done" if value == "1" => self.done = true,
                 "done" => return Err(bad("1")),
@@ -131,6 +134,26 @@ impl Response {
             }
         }
         Ok(())
+    }
+
+    /// `intended:response;...`, or nothing at all. The runner has told the window's ends before.
+    fn slowest(&self, value: &str) -> Result<Vec<Slowest>, String> {
+        let ends = self.marks.get("begin").zip(self.marks.get("end"));
+        let (begin, end) = ends.ok_or("comes before mark.begin and mark.end")?;
+        let mut all: Vec<Slowest> = Vec::new();
+        for entry in value.split(';').filter(|e| !e.is_empty()) {
+            let bad = |what: &str| format!("`{}` {what}", shortened(entry));
+            let read = slow_request(entry).ok_or_else(|| bad("is not intended:response"))?;
+            if all.last().is_some_and(|before| before.intended >= read.intended) {
+                return Err(bad("is not later than the one before it"));
+            }
+            let ended = read.intended.0.checked_add(read.response.0);
+            if read.intended < *begin || ended.is_none_or(|ended| ended > end.0) {
+                return Err(bad("is not inside the window"));
+            }
+            all.push(read);
+        }
+        Ok(all)
     }
 }
 
@@ -175,6 +198,14 @@ fn epoch(value: &str) -> Option<HeapAtEpoch> {
         live: Bytes(live),
         used: Bytes(used),
         committed: Bytes(committed),
+    })
+}
+
+fn slow_request(entry: &str) -> Option<Slowest> {
+    let (intended, response) = entry.split_once(':')?;
+    Some(Slowest {
+        intended: Ns(intended.parse().ok()?),
+        response: Ns(response.parse().ok()?),
     })
 }
 

@@ -3,16 +3,19 @@
 //! `Safepoint "G1CollectForAllocation", Time since last: 240829 ns, Reaching safepoint: 2845 ns, At safepoint: 9118218 ns, ...`
 //! The figures differ by release (17 has `Cleanup:`, 25 has `Leaving safepoint:` and `Threads:`), so they are read by label.
 
-use super::quantity;
+use super::cursor::Cursor;
 use super::{g1, shenandoah, stop_the_world, zgc};
 use crate::artifact::event::Stop;
 use crate::artifact::unit::Ns;
 
 pub fn parse(message: &str) -> Option<Stop<'_>> {
-    let (operation, mut fields) = message.strip_prefix("Safepoint \"")?.split_once("\", ")?;
+    let mut cursor = Cursor::new(message);
+    cursor.words("Safepoint \"")?;
+    let operation = cursor.until(b'"')?;
+    cursor.words(", ")?;
     let mut stop = Stop {
         operation,
-        collection: is_collection(operation),
+        collection: false,
         reaching: None,
         cleanup: None,
         inside: None,
@@ -20,25 +23,42 @@ pub fn parse(message: &str) -> Option<Stop<'_>> {
         total: Ns(0),
     };
     let mut total = None;
-    while !fields.is_empty() {
-        let (field, rest) = fields.split_once(", ").unwrap_or((fields, ""));
-        fields = rest;
-        let Some((label, value)) = field.split_once(": ") else {
-            continue;
+    while let Some(label) = cursor.until(b':') {
+        let Some((value, unit)) = figure(&mut cursor) else {
+            break;
         };
-        let read = || quantity::duration_of(value);
+        let value = (unit == " ns").then_some(Ns(value));
         match label {
-            "Reaching safepoint" => stop.reaching = read(),
-            "Cleanup" => stop.cleanup = read(),
-            "At safepoint" => stop.inside = read(),
-            "Leaving safepoint" => stop.leaving = read(),
-            "Total" => total = read(),
+            "Reaching safepoint" => stop.reaching = value,
+            "Cleanup" => stop.cleanup = value,
+            "At safepoint" => stop.inside = value,
+            "Leaving safepoint" => stop.leaving = value,
+            "Total" => total = value,
             _ => {}
         }
     }
     stop.reaching?;
     stop.total = total?;
+    stop.collection = is_collection(operation);
     Some(stop)
+}
+
+/// ` 2845 ns, `: the figure and the words behind it.
+fn figure<'a>(cursor: &mut Cursor<'a>) -> Option<(u64, &'a str)> {
+    cursor.words(" ")?;
+    let value = cursor.count()?;
+    let unit = match cursor.until(b',') {
+        Some(unit) => {
+            cursor.words(" ")?;
+            unit
+        }
+        None => {
+            let unit = cursor.rest();
+            cursor.words(unit)?;
+            unit
+        }
+    };
+    Some((value, unit))
 }
 
 /// Operations that any collector may run (VM_OPS_DO in vmOperation.hpp; classes in gcVMOperations.hpp). GC_HeapInspection is a
@@ -47,15 +67,14 @@ const SHARED: &[&str] = &["CollectForMetadataAllocation", "CollectForCodeCacheAl
 
 /// Is this stop the collector's? Others (deoptimisation, handshakes, thread dumps) are the JVM's own and no collector's fault.
 pub fn is_collection(operation: &str) -> bool {
-    [
-        SHARED,
-        g1::OPERATIONS,
-        zgc::OPERATIONS,
-        shenandoah::OPERATIONS,
-        stop_the_world::OPERATIONS,
-    ]
-    .iter()
-    .any(|table| table.contains(&operation))
+    let table = match operation.as_bytes() {
+        [b'G', b'1', ..] => g1::OPERATIONS,
+        [b'Z' | b'X', ..] => zgc::OPERATIONS,
+        [b'S', b'h', ..] => shenandoah::OPERATIONS,
+        [b'C', ..] => SHARED,
+        _ => stop_the_world::OPERATIONS,
+    };
+    table.contains(&operation)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
 
 use super::gctrace;
+use super::lines::Lines;
 use super::unified;
 use crate::artifact::event::Clock;
 use crate::artifact::unit::Ns;
@@ -87,6 +88,21 @@ fn peeked(mut input: Box<dyn Read>) -> io::Result<(Vec<u8>, Box<dyn Read>)> {
     Ok((beginning, input))
 }
 
+/// Line `number` of a file, counted from 1; None where it has fewer.
+pub fn line(path: &Path, number: u64) -> Result<Option<String>, SourceError> {
+    let unreadable = |source| SourceError::Unreadable {
+        path: path.into(),
+        source,
+    };
+    let mut lines = Lines::new(open(path)?);
+    while let Some(line) = lines.next_line().map_err(unreadable)? {
+        if line.number == number {
+            return Ok(Some(line.text.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
 /// Rotated files in the order in which they were written, told by the first line that has a time. Files without one, or on different
 /// clocks, stay as they are.
 ///
@@ -118,12 +134,12 @@ fn stamp(text: &str) -> Option<(Clock, Ns)> {
     if let Some(trace) = gctrace::parse(text) {
         return Some((Clock::Uptime, trace.at));
     }
-    let line = unified::split(text);
+    let times = unified::split(text).times();
     // Files of several processes have uptimes that overlap; the wall clock, where there is one, tells them apart.
-    let clock = if line.wall.is_some() {
+    let clock = if times.wall.is_some() {
         Clock::Wall
     } else {
-        line.clock()
+        times.clock()
     };
-    Some((clock, line.on(clock)?))
+    Some((clock, times.on(clock)?))
 }

@@ -33,7 +33,7 @@ pub struct StopTheWorld;
 impl Grammar for StopTheWorld {
     fn line(&mut self, line: &Line, out: &mut Out) -> bool {
         if !line.message.starts_with("Pause ") {
-            return spaces(line.message, out);
+            return matches!(line.tags, "gc,heap" | "gc" | "") && spaces(line.message, out);
         }
         let phrase = Phrase::parse(line.message);
         match phrase.name {

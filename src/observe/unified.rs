@@ -6,25 +6,29 @@ use crate::artifact::unit::Ns;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Line<'a> {
-    /// `timenanos`: System.nanoTime(), which is CLOCK_MONOTONIC.
-    pub nanos: Option<Ns>,
-    /// Since the JVM began: `uptimenanos`, `uptimemillis` or `uptime`, the finest there is.
-    pub uptime: Option<Ns>,
-    /// Since 1970: `time`, `utctime` or `timemillis`.
-    pub wall: Option<Ns>,
-    pub level: Option<&'a str>,
+    /// `[0.113s][info][gc,heap]`, all of them: their times are read when somebody asks.
+    pub decorations: &'a str,
     /// `gc,heap`, without padding; empty if not decorated.
     pub tags: &'a str,
-    /// Decorated at all.
-    pub decorated: bool,
     /// The collection's number, from `GC(21) `.
     pub gc: Option<u64>,
     /// The rest.
     pub message: &'a str,
 }
 
-impl Line<'_> {
-    /// When it was written, on that clock.
+/// When a line was written, by each clock that it tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Times {
+    /// `timenanos`: System.nanoTime(), which is CLOCK_MONOTONIC.
+    pub nanos: Option<Ns>,
+    /// Since the JVM began: `uptimenanos`, `uptimemillis` or `uptime`, the finest there is.
+    pub uptime: Option<Ns>,
+    /// Since 1970: `time`, `utctime` or `timemillis`.
+    pub wall: Option<Ns>,
+}
+
+impl Times {
+    /// On that clock.
     pub fn on(&self, clock: Clock) -> Option<Ns> {
         match clock {
             Clock::Monotonic => self.nanos,
@@ -51,45 +55,28 @@ impl Line<'_> {
 /// Milliseconds since 1970 from here on (2001), an uptime before.
 const EPOCH: Ns = Ns(1_000_000_000_000 * 1_000_000);
 
-/// Splits by the shape of each decoration, not by its place. HotSpot prints them in one order whatever was asked for
-/// (logDecorators.hpp: ... timenanos, uptimenanos, ... level, tags), which tells the two `ns` apart.
+/// Splits by the shape of each decoration, not by its place.
 pub fn split(text: &str) -> Line<'_> {
-    let mut line = Line::default();
     let mut rest = text;
-    let (mut first_nanos, mut last_nanos, mut coarse) = (None, None, None);
+    let mut tags = "";
     while let Some((decoration, after)) = decoration(rest) {
         rest = after;
-        line.decorated = true;
-        let word = decoration.trim_end();
-        match word.as_bytes() {
-            [b'0'..=b'9', .., b'n', b's'] => match quantity::duration(word) {
-                value if first_nanos.is_none() => first_nanos = value,
-                value => last_nanos = value,
-            },
-            [b'0'..=b'9', .., b'm', b's'] => match quantity::duration(word) {
-                Some(value) if value < EPOCH => coarse = Some(value),
-                value => line.wall = line.wall.or(value),
-            },
-            [b'0'..=b'9', .., b's'] => coarse = coarse.or(quantity::duration(word)),
-            [b'0'..=b'9', ..] => line.wall = line.wall.or_else(|| iso_8601(word)),
-            [b'a'..=b'z', ..] => match level(word) {
-                Some(level) => line.level = Some(level),
-                None => line.tags = word,
-            },
-            _ => {}
+        if decoration.as_bytes().first().is_some_and(u8::is_ascii_lowercase) {
+            let word = decoration.trim_end_matches(' ');
+            if !is_level(word) {
+                tags = word;
+            }
         }
     }
-    match (first_nanos, last_nanos) {
-        (Some(time), Some(uptime)) => (line.nanos, line.uptime) = (Some(time), Some(uptime)),
-        (Some(one), None) => match coarse {
-            Some(up) if one.0.abs_diff(up.0) > 2_000_000 => (line.nanos, line.uptime) = (Some(one), coarse),
-            _ => line.uptime = Some(one),
-        },
-        _ => line.uptime = coarse,
-    }
+    let decorations = &text[..text.len() - rest.len()];
     rest = rest.strip_prefix(' ').unwrap_or(rest);
-    (line.gc, line.message) = collection(rest).map_or((None, rest), |(gc, message)| (Some(gc), message));
-    line
+    let (gc, message) = collection(rest).map_or((None, rest), |(gc, message)| (Some(gc), message));
+    Line {
+        decorations,
+        tags,
+        gc,
+        message,
+    }
 }
 
 /// `[x]` at the start of `rest`; a message that begins with a bracket is set off by a space.
@@ -99,8 +86,45 @@ fn decoration(rest: &str) -> Option<(&str, &str)> {
     Some((&inside[..end], &inside[end + 1..]))
 }
 
-fn level(word: &str) -> Option<&str> {
-    matches!(word, "info" | "debug" | "trace" | "warning" | "error" | "off").then_some(word)
+fn is_level(word: &str) -> bool {
+    matches!(word, "info" | "debug" | "trace" | "warning" | "error" | "off")
+}
+
+impl Line<'_> {
+    /// HotSpot prints decorations in one order whatever was asked for (logDecorators.hpp: ... timenanos, uptimenanos, ... level, tags),
+    /// which tells the two `ns` apart.
+    pub fn times(&self) -> Times {
+        let mut times = Times::default();
+        let (mut first_nanos, mut last_nanos, mut coarse) = (None, None, None);
+        let mut rest = self.decorations;
+        while let Some((word, after)) = decoration(rest) {
+            rest = after;
+            match word.as_bytes() {
+                [b'0'..=b'9', .., b'n', b's'] => match quantity::duration(word) {
+                    value if first_nanos.is_none() => first_nanos = value,
+                    value => last_nanos = value,
+                },
+                [b'0'..=b'9', .., b'm', b's'] => match quantity::duration(word) {
+                    Some(value) if value < EPOCH => coarse = Some(value),
+                    value => times.wall = times.wall.or(value),
+                },
+                [b'0'..=b'9', .., b's'] => coarse = coarse.or(quantity::duration(word)),
+                [b'0'..=b'9', ..] => times.wall = times.wall.or_else(|| iso_8601(word)),
+                _ => {}
+            }
+        }
+        match (first_nanos, last_nanos) {
+            (Some(time), Some(uptime)) => (times.nanos, times.uptime) = (Some(time), Some(uptime)),
+            (Some(one), None) => match coarse {
+                Some(up) if one.0.abs_diff(up.0) > 2_000_000 => {
+                    (times.nanos, times.uptime) = (Some(one), coarse);
+                }
+                _ => times.uptime = Some(one),
+            },
+            _ => times.uptime = coarse,
+        }
+        times
+    }
 }
 
 /// `GC(21) message`
@@ -152,15 +176,15 @@ mod tests {
         let line = split(
             "[3851697073398ns][113302524ns][info][gc             ] GC(21) Pause Full 23M->23M(24M) 5.758ms",
         );
-        assert_eq!(line.nanos, Some(Ns(3_851_697_073_398)));
-        assert_eq!(line.uptime, Some(Ns(113_302_524)));
-        assert_eq!((line.level, line.tags, line.gc), (Some("info"), "gc", Some(21)));
+        assert_eq!(line.times().nanos, Some(Ns(3_851_697_073_398)));
+        assert_eq!(line.times().uptime, Some(Ns(113_302_524)));
+        assert_eq!((line.tags, line.gc), ("gc", Some(21)));
         assert_eq!(line.message, "Pause Full 23M->23M(24M) 5.758ms");
     }
 
     #[test]
     fn other_peoples_decorations() {
-        let uptime = |text| split(text).uptime;
+        let uptime = |text| split(text).times().uptime;
         assert_eq!(uptime("[0.113s][info][gc] x"), Some(Ns(113_000_000)));
         assert_eq!(
             uptime("[2026-11-24T00:53:12.345+0000][0.113s][info ][gc,heap] x"),
@@ -173,18 +197,18 @@ mod tests {
         assert_eq!(uptime("[1795482792345ms][info][gc] x"), None);
         let of = split("[2026-11-24T00:53:12.345+0000][host.example][4711][4712][info ][gc,heap] x");
         assert_eq!(
-            (of.wall, of.tags),
+            (of.times().wall, of.tags),
             (Some(Ns(1_795_481_592_345_000_000)), "gc,heap")
         );
-        assert_eq!(of.clock(), Clock::Wall);
+        assert_eq!(of.times().clock(), Clock::Wall);
         assert_eq!(
-            split("[1795482792345ms][info][gc] x").wall,
+            split("[1795482792345ms][info][gc] x").times().wall,
             Some(Ns(1_795_482_792_345_000_000))
         );
-        assert_eq!(split("GC(3) Pause Remark 1ms").clock(), Clock::None);
-        assert_eq!(split("[113302524ns][info][gc] x").nanos, None);
+        assert_eq!(split("GC(3) Pause Remark 1ms").times().clock(), Clock::None);
+        assert_eq!(split("[113302524ns][info][gc] x").times().nanos, None);
         assert_eq!(
-            split("[0.113s][3851697073398ns][info][gc] x").nanos,
+            split("[0.113s][3851697073398ns][info][gc] x").times().nanos,
             Some(Ns(3_851_697_073_398))
         );
         assert_eq!(split("Pause Remark 1ms").message, "Pause Remark 1ms");

@@ -66,7 +66,9 @@ impl Grammar for Z {
         if (line.tags == "gc,heap" || line.tags.is_empty()) && self.table(line.gc, message, out) {
             return true;
         }
-        if !message.ends_with("ms") && !message.contains("Collection (") {
+        let phased =
+            message.ends_with("ms") || (line.tags != "gc,phases" && message.contains("Collection ("));
+        if !phased {
             return line.message.starts_with("Out Of Memory (");
         }
         let phrase = Phrase::parse(message);

@@ -14,13 +14,14 @@ pub enum PlanError {
     #[error("{0}")]
     Wrong(String),
     #[error(
-        "{work} asks for {asked} bytes of live payload, this machine can hold {largest} ({largest_text}): a runtime needs about {factor} times the payload"
+        "{work} asks for {} of live payload, this machine can hold {}: a runtime needs about {factor} times the payload",
+        quantity::show_bytes(*.asked),
+        quantity::show_bytes(*.largest)
     )]
     TooLarge {
         work: String,
         asked: u64,
         largest: u64,
-        largest_text: String,
         factor: u64,
     },
 }
@@ -125,8 +126,8 @@ pub fn expand(
             return Err(PlanError::TooLarge {
                 work: work.work.id.clone(),
                 asked,
-                largest,
-                largest_text: quantity::show_bytes(largest >> 20 << 20),
+                // A size that can be typed.
+                largest: largest >> 20 << 20,
                 factor: HEADROOM,
             });
         }

@@ -290,8 +290,14 @@ pub fn environment(source: &Source) -> Table {
     );
     add("clock source", host.clock_source.clone());
     add("virtualised", host.virtualised.clone());
-    add("load before", Some(format::significant(host.load_before)));
-    add("load after", host.load_after.map(format::significant));
+    add(
+        "load before the first run",
+        Some(format::significant(host.load_before)),
+    );
+    add(
+        "load before the last run",
+        host.load_after.map(format::significant),
+    );
     for (tool, version) in &host.versions {
         add(&format!("version of {tool}"), Some(version.clone()));
     }

@@ -10,12 +10,16 @@ use crate::artifact::plan::Work;
 
 use super::axes::Axes;
 use super::format;
+use super::section::Group;
 use super::source::{Source, raw_link};
 use super::table::Table;
 
+mod close_up;
+mod felt;
 mod fragmentation;
 mod large_heap;
 mod memory;
+mod mmu;
 mod pause;
 mod percentile;
 mod rows;
@@ -36,7 +40,13 @@ pub struct Figure {
     /// `halves` or `thirds`: how wide a panel is at most.
     pub columns: &'static str,
     pub panels: Vec<Panel>,
+    /// What the drawing says, in words.
+    pub said: Vec<Group>,
     pub table: Table,
+    /// The table is what the figure is about: it stands open.
+    pub open: bool,
+    /// Further tables, closed.
+    pub more: Vec<More>,
     pub sources: Vec<Origin>,
     /// "Raw files: 12 cells, 58 of 60 runs valid"
     pub origin: String,
@@ -73,6 +83,12 @@ pub struct Panel {
     pub spec: Value,
 }
 
+#[derive(Clone, Debug, Serialize)]
+pub struct More {
+    pub summary: &'static str,
+    pub table: Table,
+}
+
 /// A cell and its raw folders.
 #[derive(Clone, Debug, Serialize)]
 pub struct Origin {
@@ -88,14 +104,18 @@ pub struct Run {
     pub outcome: String,
 }
 
-/// Every figure of an axis, also those without data: they say so.
+/// Every figure of an axis, also those without data: they say so. A close-up of requests is there only where there are some.
 pub fn figures(source: &Source, axis: Axis) -> Vec<Figure> {
     match axis {
-        Axis::Pause => vec![
+        Axis::Pause => [
             pause::curves(source),
-            pause::felt(source),
+            felt::figure(source),
+            mmu::figure(source),
             timeline::figure(source, Axis::Pause),
-        ],
+        ]
+        .into_iter()
+        .chain(close_up::figure(source, Axis::Pause))
+        .collect(),
         Axis::Throughput => vec![throughput::time_space(source), throughput::relative_bars(source)],
         Axis::Memory => vec![memory::over_live(source), memory::over_time(source)],
         Axis::Tail => vec![tail::curves(source)],
@@ -113,7 +133,10 @@ impl Figure {
             key: vec![],
             columns: "thirds",
             panels: vec![],
+            said: vec![],
             table: Table::default(),
+            open: false,
+            more: vec![],
             sources: vec![],
             origin: String::new(),
         }

@@ -4,6 +4,7 @@
 //! puts it into the templates: a wrong number is looked for in view.json, a wrong page in templates/.
 
 mod appendix;
+mod attribution;
 mod axes;
 mod caveats;
 mod charts;

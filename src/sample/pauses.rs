@@ -2,7 +2,7 @@
 
 use super::latency::decode;
 use super::{Quantile, Row, ratio};
-use crate::artifact::observation::{Bucket, Observation};
+use crate::artifact::observation::{Bucket, Observation, Stall};
 use crate::artifact::unit::Ns;
 
 pub fn extract(row: &mut Row) {
@@ -19,11 +19,18 @@ pub fn extract(row: &mut Row) {
         row.put("pause_p50_ns", pauses.quantile(Quantile::P50));
         row.put("pause_p99_ns", pauses.quantile(Quantile::P99));
         row.put("pause_max_ns", pauses.max());
-        row.put("ttsp_max_ns", longest_reach(o));
+        let reaches = reaches(o);
+        let reached = reaches.as_ref().map(|r| r.total);
+        row.put("ttsp_max_ns", reaches.as_ref().and_then(Distribution::max));
+        row.put("ttsp_total_ns", reached);
+        row.put("ttsp_share", reached.and_then(|r| ratio(r, pauses.total)));
     }
-    if tells_stalls(o) {
-        let lengths = || o.stalls.iter().map(|s| s.duration.0);
-        row.put("stall_count", Some(o.stalls.len() as f64));
+    if o.tells_stalls() {
+        let (pacing, stalls): (Vec<&Stall>, Vec<&Stall>) = o.stalls.iter().partition(|s| s.is_unplaced());
+        let lengths = || stalls.iter().map(|s| s.duration.0);
+        let paced = pacing.iter().map(|s| s.duration.0 as f64).sum();
+        row.put("pacing_total_ns", (!pacing.is_empty()).then_some(paced));
+        row.put("stall_count", Some(stalls.len() as f64));
         row.put("stall_total_ns", Some(lengths().map(|ns| ns as f64).sum()));
         row.put("stall_max_ns", lengths().max().map(|ns| ns as f64));
     }
@@ -41,11 +48,6 @@ pub fn extract(row: &mut Row) {
     }
 }
 
-/// A runtime with pause events of its own tells stalls beside them. One that accounts assists instead tells none, and 0 would be a lie.
-fn tells_stalls(o: &Observation) -> bool {
-    o.log_understood.is_some() && o.cpu.assist.is_none() && o.pauses.buckets.is_empty()
-}
-
 /// Lengths in ascending order, with their counts.
 struct Distribution {
     steps: Vec<(Ns, u64)>,
@@ -55,26 +57,34 @@ struct Distribution {
 
 impl Distribution {
     /// From buckets where the runtime has no exact events, else from events; None where nobody tells of pauses at all.
-    ///
-    /// A bucket's pauses count at its upper edge for quantiles and the maximum (never less than the truth), at its middle for the sum.
     fn of(o: &Observation) -> Option<Self> {
         if o.pauses.buckets.is_empty() {
             o.log_understood?;
-            let mut steps: Vec<(Ns, u64)> = o.pauses.events.iter().map(|p| (p.total, 1)).collect();
-            steps.sort_unstable();
-            let total = steps.iter().map(|(ns, _)| ns.0 as f64).sum();
-            let n = steps.len() as u64;
-            return Some(Distribution { steps, n, total });
+            return Some(Self::of_lengths(o.pauses.events.iter().map(|p| p.total)));
         }
-        let buckets = &o.pauses.buckets;
+        Some(Self::of_buckets(&o.pauses.buckets))
+    }
+
+    fn of_lengths(lengths: impl Iterator<Item = Ns>) -> Self {
+        let mut steps: Vec<(Ns, u64)> = lengths.map(|ns| (ns, 1)).collect();
+        steps.sort_unstable();
+        Distribution {
+            n: steps.len() as u64,
+            total: steps.iter().map(|(ns, _)| ns.0 as f64).sum(),
+            steps,
+        }
+    }
+
+    /// A bucket's pauses count at its upper edge for quantiles and the maximum (never less than the truth), at its middle for the sum.
+    fn of_buckets(buckets: &[Bucket]) -> Self {
         let mut steps: Vec<(Ns, u64)> = buckets.iter().map(|b| (upper_edge(b), b.count)).collect();
         steps.sort_unstable();
         let middle = |b: &Bucket| (b.lo.0 as f64 + upper_edge(b).0 as f64) / 2.0;
-        Some(Distribution {
+        Distribution {
             n: steps.iter().map(|(_, count)| count).sum(),
             total: buckets.iter().map(|b| middle(b) * b.count as f64).sum(),
             steps,
-        })
+        }
     }
 
     fn quantile(&self, quantile: Quantile) -> Option<f64> {
@@ -101,12 +111,14 @@ fn upper_edge(bucket: &Bucket) -> Ns {
     if bucket.hi >= OPEN { bucket.lo } else { bucket.hi }
 }
 
-fn longest_reach(o: &Observation) -> Option<f64> {
-    let told = match o.pauses.stopping_buckets.is_empty() {
-        false => o.pauses.stopping_buckets.iter().map(upper_edge).max(),
+/// Times to safepoint; None where the runtime does not tell.
+fn reaches(o: &Observation) -> Option<Distribution> {
+    match o.pauses.stopping_buckets.is_empty() {
+        false => Some(Distribution::of_buckets(&o.pauses.stopping_buckets)),
         // Events of a runtime with buckets do not know how long it took to stop.
-        true if o.pauses.buckets.is_empty() => o.pauses.events.iter().map(|p| p.reaching).max(),
+        true if o.pauses.buckets.is_empty() => Some(Distribution::of_lengths(
+            o.pauses.events.iter().map(|p| p.reaching),
+        )),
         true => None,
-    };
-    told.map(|ns| ns.0 as f64)
+    }
 }

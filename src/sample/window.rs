@@ -24,7 +24,12 @@ pub fn extract(row: &mut Row) {
         "gc_cpu_share",
         collector.zip(process).and_then(|(gc, all)| ratio(gc, all)),
     );
-    row.put("assist_cpu_ns", ns(o.cpu.assist));
+    let assist = ns(o.cpu.assist);
+    row.put("assist_cpu_ns", assist);
+    row.put(
+        "assist_share",
+        assist.zip(collector).and_then(|(a, gc)| ratio(a, gc)),
+    );
 
     let allocated = o.allocated.map(|b| b.0 as f64);
     row.put("alloc_bytes", allocated);

@@ -5,6 +5,7 @@
 mod bootstrap;
 mod distribution;
 mod holm;
+mod mmu;
 mod order;
 mod ranks;
 mod ratio;
@@ -14,6 +15,7 @@ mod trend;
 pub use bootstrap::bootstrap_median;
 pub use distribution::{normal_cdf, normal_quantile, t_cdf, t_quantile};
 pub use holm::{HolmStep, holm};
+pub use mmu::mmu;
 pub use order::{Bounds, median, median_interval, quantile, quantile_sorted, sorted};
 pub use ranks::{hodges_lehmann, mann_whitney, separation_floor};
 pub use ratio::{RatioBootstrap, Side, ratio_of_medians};

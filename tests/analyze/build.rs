@@ -86,6 +86,7 @@ pub fn observation(round: u32) -> Observation {
         cpu: Cpu::default(),
         memory: Memory::default(),
         epochs: Vec::new(),
+        slowest: Vec::new(),
         log_understood: None,
     }
 }

@@ -3,3 +3,4 @@
 mod build;
 mod doubts;
 mod estimates;
+mod suffered;

@@ -1,6 +1,7 @@
 //! Numbers for the made-up run.
 
 use super::*;
+use gcrucible::artifact::metric::SUFFERED;
 
 /// What a collector is like, as factors of a formula. Made up.
 struct Character {
@@ -116,8 +117,15 @@ fn summary(cell: &Cell, work: &Work) -> CellSummary {
         put("pause_p99_ns", pause * 0.8, 0.1);
         put("pause_max_ns", pause, 0.25);
         put("pause_share", 0.004, 0.2);
+        put("ttsp_max_ns", pause * 0.1, 0.2);
+        put("ttsp_share", 0.07, 0.2);
+    }
+    if cell.collector == "go" {
+        put("assist_cpu_ns", 4.6e7, 0.2);
+        put("assist_share", 0.07, 0.2);
     }
     if c.stall_ns > 0.0 {
+        put("stall_total_ns", c.stall_ns * 5.0, 0.3);
         put("stall_count", 12.0, 0.3);
         put("stall_max_ns", c.stall_ns, 0.4);
     }
@@ -148,8 +156,10 @@ fn summary(cell: &Cell, work: &Work) -> CellSummary {
     CellSummary {
         valid: ROUNDS,
         invalid: 0,
-        metrics,
         curves: curves(&c, work, scale),
+        mmu: mmu(&c, cell),
+        attribution: (work.mode == Mode::Open).then(|| attribution(&c, &cell.id)),
+        suffered: suffered(cell, &metrics),
         timeline: Some(timeline(cell, work, &c, wall)),
         epochs: if work.axes.contains(&Axis::Fragmentation) {
             epochs(&c)
@@ -157,7 +167,87 @@ fn summary(cell: &Cell, work: &Work) -> CellSummary {
             vec![]
         },
         doubts,
+        metrics,
     }
+}
+
+/// Go tells assists and no stalls, the JVM stalls and no assists; a reference tells nothing.
+fn mmu(c: &Character, cell: &Cell) -> Option<Mmu> {
+    let told = cell.collector != "go";
+    let points = |longest: f64| -> Vec<MmuPoint> {
+        (0..13)
+            .map(|i| {
+                let window = [1, 2, 5][i % 3] * 10u64.pow((i / 3) as u32) * 1_000_000;
+                let median = (1.0 - longest / window as f64).max(0.0);
+                MmuPoint {
+                    window: Ns(window),
+                    median,
+                    worst: median * 0.9,
+                    n: ROUNDS,
+                }
+            })
+            .collect()
+    };
+    (c.pause_ns > 0.0).then(|| Mmu {
+        stopped: points(c.pause_ns),
+        stalled: if told {
+            points(c.pause_ns + c.stall_ns)
+        } else {
+            vec![]
+        },
+        stalls: if c.stall_ns > 0.0 { 60 } else { 0 },
+        unplaced: Ns(0),
+        assists: (!told).then_some(Ns(230_000_000)),
+        placed_to: Ns(if told { 0 } else { 2_100_000 }),
+        rounded: !told,
+    })
+}
+
+fn attribution(c: &Character, cell: &str) -> Attribution {
+    let stopped = if c.pause_ns > 0.0 { 31 } else { 0 };
+    Attribution {
+        p999: (Ns(1_100_000), Ns(1_400_000)),
+        beyond: Met {
+            slices: 37,
+            stop: stopped,
+            stall: 0,
+            cycle: 2,
+            nothing: 35 - stopped,
+            half: stopped / 2,
+        },
+        within: Met {
+            slices: 600,
+            stop: stopped,
+            nothing: 600 - stopped,
+            ..Met::default()
+        },
+        most: vec![("pause".into(), stopped)],
+        slowest: Some(SlowRequest {
+            at: 3_210_000_000,
+            response: Ns(5_000_000),
+            met: (c.pause_ns > 0.0).then(|| Overlap {
+                what: "pause".into(),
+                duration: Ns(c.pause_ns as u64),
+                overlap: Ns(c.pause_ns as u64 / 2),
+            }),
+        }),
+        invocation: invocation(cell, 2),
+        tolerance: Ns(0),
+    }
+}
+
+fn suffered(cell: &Cell, metrics: &BTreeMap<String, Estimate>) -> Vec<Suffered> {
+    let value = |name: &str, i: usize| Some((name.to_owned(), *metrics.get(name)?.values.get(i)?));
+    (1..=ROUNDS)
+        .map(|round| Suffered {
+            invocation: invocation(&cell.id, round),
+            round,
+            values: SUFFERED
+                .iter()
+                .filter_map(|name| value(name, round as usize - 1))
+                .collect(),
+        })
+        .collect()
 }
 
 /// A curve that rises with the logarithm of what remains.
@@ -252,7 +342,52 @@ fn timeline(cell: &Cell, work: &Work, c: &Character, window: f64) -> Timeline {
         pauses: stops(48.0, c.pause_ns, "pause", &cell.id),
         stalls: stops(9.0, c.stall_ns, "allocation-stall", &cell.id),
         heap,
+        slow: if work.mode == Mode::Open {
+            slow(window, c, &cell.id)
+        } else {
+            vec![]
+        },
+        p999: (work.mode == Mode::Open).then_some(Ns((1.1e6 * c.tail) as u64)),
+        attribution: (work.mode == Mode::Open).then(|| attribution(c, &cell.id)),
+        close_up: (work.mode == Mode::Open).then(|| close_up(c)),
     }
+}
+
+fn close_up(c: &Character) -> CloseUp {
+    let request = SlowRequest {
+        at: 3_210_000_000,
+        response: Ns(5_000_000),
+        met: None,
+    };
+    let event = |kind, at: i64, duration: f64| Event {
+        kind,
+        what: "event".into(),
+        at: request.at + at,
+        duration: Ns(duration as u64),
+    };
+    let mut events = vec![];
+    if c.pause_ns > 0.0 {
+        events.push(event(EventKind::Cycle, -7_000_000, 3e7));
+        events.push(event(EventKind::Stop, 1_000_000, c.pause_ns));
+    }
+    if c.stall_ns > 0.0 {
+        events.push(event(EventKind::Stall, 2_000_000, c.stall_ns));
+    }
+    CloseUp { request, events }
+}
+
+/// A request a slice; now and then one that waited for a pause.
+fn slow(window: f64, c: &Character, key: &str) -> Vec<SlowRequest> {
+    (0..200)
+        .map(|i| {
+            let late = noise_of(key, i).powi(6) * 3.0;
+            SlowRequest {
+                at: (window * (f64::from(i) + noise_of(key, i + 1000)) / 200.0) as i64,
+                response: Ns((4e5 + 1.1e6 * c.tail * late) as u64),
+                met: None,
+            }
+        })
+        .collect()
 }
 
 fn epochs(c: &Character) -> Vec<EpochSummary> {

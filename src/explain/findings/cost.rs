@@ -69,7 +69,7 @@ fn go(look: &mut Look, collecting: bool, enough: bool) {
                 "as few cycles as that memory allows; leave a margin for what is no Go heap",
             ),
         ];
-        let evidence = look.account.largest.list();
+        let evidence = look.account.spent.costly.list();
         look.find(Severity::Slow, cpu, fault, evidence, tries);
     } else if collecting {
         too_much(look);
@@ -141,7 +141,7 @@ fn go(look: &mut Look, collecting: bool, enough: bool) {
 fn too_much(look: &mut Look) {
     let (cpu_share, stop_share) = (look.cpu_share(), look.stop_share());
     let limit = look.limit();
-    let live = look.figures.heap.live.as_ref().map(|l| l.last);
+    let live = look.figures.heap.headroom.map(|headroom| headroom.live);
     let fault = Fault::CollectingTooMuch {
         cpu_share,
         stop_share,
@@ -172,7 +172,10 @@ fn too_much(look: &mut Look) {
         "fewer allocations",
         "collections are as frequent as allocation makes them; a profile of allocations names the places",
     ));
-    let evidence = look.account.halts.longest.list();
+    let evidence = match look.kind {
+        Kind::Go => look.account.spent.costly.list(),
+        _ => look.account.halts.longest.list(),
+    };
     let harm = cpu_share.unwrap_or(0.0).max(stop_share.unwrap_or(0.0));
     look.find(Severity::Slow, harm, fault, evidence, tries);
 }

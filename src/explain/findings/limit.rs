@@ -2,6 +2,7 @@
 
 use super::{Kind, Look, tried};
 use crate::artifact::event::Stall;
+use crate::artifact::explanation::LiveBasis;
 use crate::artifact::finding::{Fault, Measure, Severity};
 
 /// The work of a collection is proportional to the live set and what it frees to the rest, so its cost per allocated byte grows as
@@ -57,6 +58,7 @@ pub fn look(look: &mut Look) {
             live: headroom.live,
             limit: headroom.limit,
             filled,
+            basis: look.figures.heap.live.as_ref().map_or(LiveBasis::Lows, |live| live.basis),
             cpu_share: cpu,
             stop_share: stops,
         };

@@ -11,12 +11,11 @@ mod stalls;
 
 use super::Account;
 use crate::artifact::event::Writer;
-use crate::artifact::explanation::{Figures, Subject};
+use crate::artifact::explanation::{Explanation, Figures, Subject};
 use crate::artifact::finding::{Check, Evidence, Fault, Finding, Measure, Severity, Try};
 use crate::artifact::unit::Bytes;
 
-/// Rates of fewer collections than this are a program's start, not its habit.
-const FEWEST_CYCLES: u64 = 10;
+const FEWEST_CYCLES: u64 = Explanation::FEWEST_CYCLES;
 
 /// Findings in order of harm, and everything that was looked for.
 pub fn look(account: &Account, subject: &Subject, figures: &Figures) -> (Vec<Finding>, Vec<Check>) {

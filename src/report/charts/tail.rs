@@ -3,8 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::artifact::axis::Axis;
+use crate::artifact::plan::Work;
+use crate::report::attribution;
 use crate::report::axes;
-use crate::report::charts::{Figure, Key, layout, percentile};
+use crate::report::charts::{Figure, Key, More, layout, percentile};
+use crate::report::section::Group;
 use crate::report::source::Source;
 use crate::report::table::Table;
 
@@ -84,5 +87,39 @@ pub fn curves(source: &Source) -> Figure {
             })
             .collect(),
     };
+    what_they_met(source, &works, &mut figure);
     figure.traced_to_works(source, &works)
+}
+
+/// In words by work, and all figures as a table.
+fn what_they_met(source: &Source, works: &[&Work], figure: &mut Figure) {
+    let mut all = vec![];
+    for work in works {
+        let mut items = vec![];
+        for collector in &source.plan.collectors {
+            let found = source
+                .summary(&work.id, &collector.name)
+                .and_then(|summary| summary.attribution.as_ref());
+            if let Some(found) = found {
+                items.push(format!(
+                    "{}: {}",
+                    collector.name,
+                    attribution::sentences(found).join(" ")
+                ));
+                all.push((work.id.clone(), collector.name.clone(), found));
+            }
+        }
+        if !items.is_empty() {
+            figure.said.push(Group {
+                head: work.id.clone(),
+                items,
+            });
+        }
+    }
+    if !all.is_empty() {
+        figure.more.push(More {
+            summary: "What the slowest requests met",
+            table: attribution::table(&all),
+        });
+    }
 }

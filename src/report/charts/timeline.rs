@@ -1,18 +1,23 @@
-//! One run on one clock: memory above, stops below.
+//! One run on one clock: memory above, stops and slow requests below.
 
 use serde_json::{Value, json};
 
-use crate::artifact::analysis::Timeline;
+use crate::artifact::analysis::{SlowRequest, Timeline};
 use crate::artifact::axis::Axis;
-use crate::artifact::plan::Collector;
+use crate::artifact::plan::{Collector, Work};
+use crate::report::attribution;
 use crate::report::axes;
 use crate::report::charts::{Figure, Key, MAX_POINTS, layout, thin};
 use crate::report::format;
+use crate::report::section::Group;
 use crate::report::source::Source;
 use crate::report::table::{Entry, Row, Table};
 
 /// A colour of its own: a stall is no pause, whoever's it is.
-const STALL: &str = "#c0392b";
+pub const STALL: &str = "#c0392b";
+/// Requests: the slowest of their slices, and of those the ones beyond the run's p99.9.
+const REQUEST: &str = "#808488";
+pub const SLOW: &str = "#c2185b";
 
 /// The work of the axis with the most timelines, a panel per collector, all on the same scales.
 pub fn figure(source: &Source, axis: Axis) -> Figure {
@@ -20,7 +25,8 @@ pub fn figure(source: &Source, axis: Axis) -> Figure {
         &format!("{}-timeline", axis.id()),
         "One run on one clock",
         "The run whose headline is the median of its cell. Above: resident memory (line) and the heap before and after each collection \
-         (dotted). Below: every pause and stall at the moment it happened, on a logarithmic scale of length. Zero is the begin of the window.",
+         (dotted). Below, on a logarithmic scale of length: every pause and stall at the moment it ended, and, where requests arrive on a schedule, the slowest \
+         request of each slice of time from when it was due to when it was done; those beyond the run's own p99.9 (dashed) stand out. Zero is the begin of the window; drag over a stretch to see it larger.",
     );
     figure.key = vec![
         Key::new("line-solid", "resident memory"),
@@ -28,14 +34,7 @@ pub fn figure(source: &Source, axis: Axis) -> Figure {
         Key::new("bar-plain", "pause"),
         Key::new("bar-stall", "stall, degenerated or full collection"),
     ];
-    // The first of those with most timelines: max_by_key would take the last.
-    let works = source.works(axis);
-    let Some(work) = works
-        .iter()
-        .rev()
-        .max_by_key(|w| with_timeline(source, &w.id).len())
-        .filter(|w| !with_timeline(source, &w.id).is_empty())
-    else {
+    let Some(work) = work(source, axis) else {
         return figure.traced_to_runs(&[]);
     };
     figure.title = format!("One run of {} on one clock", work.id);
@@ -52,9 +51,22 @@ pub fn figure(source: &Source, axis: Axis) -> Figure {
             t.rss.iter().map(|r| r.1.0 as f64).chain(heap)
         })
         .collect();
+    if lines.iter().any(|(_, t)| !t.slow.is_empty()) {
+        figure
+            .key
+            .push(Key::new("mark-open", "slowest request of its slice"));
+        figure.key.push(Key::new("mark-slow", "the same, beyond p99.9"));
+        figure.key.push(Key::new("line-limit", "p99.9 of the run"));
+    }
     let stops: Vec<f64> = lines
         .iter()
-        .flat_map(|(_, t)| t.pauses.iter().chain(&t.stalls).map(|s| s.1.0.max(1) as f64))
+        .flat_map(|(_, t)| {
+            let stops = t.pauses.iter().chain(&t.stalls).map(|s| s.1);
+            stops
+                .chain(t.slow.iter().map(|s| s.response))
+                .chain(t.p999)
+                .map(|ns| ns.0.max(1) as f64)
+        })
         .collect();
     let seconds: Vec<f64> = lines
         .iter()
@@ -62,15 +74,15 @@ pub fn figure(source: &Source, axis: Axis) -> Figure {
         .collect();
     let x = axes::linear("time in the run", &seconds, axes::ns_tick);
     let upper = axes::linear_bytes("memory", &memory);
-    let lower = axes::log("stop", &stops, axes::ns_tick).map(|axis| axes::few_ticks(axis, 4));
+    let lower = axes::log("length", &stops, axes::ns_tick).map(|axis| axes::few_ticks(axis, 4));
     for (collector, timeline) in &lines {
         let (Some(x), Some(mut upper)) = (x.clone(), upper.clone()) else {
             continue;
         };
         let mut axes = vec![];
         if let Some(mut lower) = lower.clone() {
-            upper["domain"] = json!([0.44, 1.0]);
-            lower["domain"] = json!([0.0, 0.34]);
+            upper["domain"] = json!([0.56, 1.0]);
+            lower["domain"] = json!([0.0, 0.48]);
             axes.push(("yaxis2", lower));
         }
         let mut x = x;
@@ -79,18 +91,35 @@ pub fn figure(source: &Source, axis: Axis) -> Figure {
         axes.push(("yaxis", upper));
         let mut layout = layout(&axes);
         layout["barmode"] = json!("overlay");
-        layout["shapes"] = json!([{
+        let mut shapes = vec![json!({
             "type": "rect", "xref": "x", "yref": "paper", "x0": 0, "x1": timeline.window.0, "y0": 0, "y1": 1, "layer": "below",
             "line": { "width": 0 }, "fillcolor": "rgba(128,132,136,0.08)",
-        }]);
+        })];
+        shapes.extend(timeline.p999.filter(|_| !timeline.slow.is_empty()).map(|p999| {
+            json!({
+                "type": "line", "xref": "x", "yref": "y2", "x0": 0, "x1": timeline.window.0, "y0": p999.0, "y1": p999.0,
+                "line": { "width": 1, "dash": "dash", "color": SLOW },
+            })
+        }));
+        layout["shapes"] = json!(shapes);
         let span = seconds.iter().fold(0.0, |m: f64, v| m.max(*v));
         figure.panel(
             &collector.name,
-            300,
+            340,
             traces(source.palette.of(&collector.name).colour, timeline, span),
             layout,
         );
     }
+    figure.said = lines
+        .iter()
+        .filter_map(|(c, t)| {
+            let attribution = t.attribution.as_ref()?;
+            Some(Group {
+                head: c.name.clone(),
+                items: vec![attribution::sentences(attribution).join(" ")],
+            })
+        })
+        .collect();
     figure.table = Table {
         caption: format!("What happened in these runs of {}", work.id),
         head: [
@@ -102,6 +131,8 @@ pub fn figure(source: &Source, axis: Axis) -> Figure {
             "longest",
             "stalls",
             "longest",
+            "p99.9",
+            "slowest request",
         ]
         .map(str::to_owned)
         .to_vec(),
@@ -114,7 +145,21 @@ pub fn figure(source: &Source, axis: Axis) -> Figure {
     figure.traced_to_runs(&runs)
 }
 
-fn with_timeline<'a>(source: &'a Source, work: &str) -> Vec<(&'a Collector, &'a Timeline)> {
+/// The first of those with most timelines, with requests if there are some.
+pub fn work<'a>(source: &Source<'a>, axis: Axis) -> Option<&'a Work> {
+    let rank = |work: &str| {
+        let lines = with_timeline(source, work);
+        let with_requests = lines.iter().filter(|(_, t)| !t.slow.is_empty()).count();
+        (lines.len(), with_requests)
+    };
+    // max_by_key would take the last of equals.
+    let works = source.works(axis).into_iter().rev();
+    works
+        .max_by_key(|w| rank(&w.id))
+        .filter(|w| !with_timeline(source, &w.id).is_empty())
+}
+
+pub fn with_timeline<'a>(source: &'a Source, work: &str) -> Vec<(&'a Collector, &'a Timeline)> {
     source
         .plan
         .collectors
@@ -166,9 +211,51 @@ fn traces(colour: &str, timeline: &Timeline, span: f64) -> Vec<Value> {
             "hovertemplate": "%{hovertext}",
         }));
     }
+    traces.extend(requests(timeline));
     // Without any stop the lower axes would not be drawn, and panels would not be alike.
     traces.push(json!({ "type": "scatter", "mode": "lines", "yaxis": "y2", "x": [0], "y": [null], "hoverinfo": "skip" }));
     traces
+}
+
+/// The slowest request of each slice, from when it was due to when it was done, at the height of what it took.
+fn requests(timeline: &Timeline) -> Vec<Value> {
+    let beyond = |s: &&SlowRequest| timeline.p999.is_some_and(|p999| s.response > p999);
+    let (slow, others): (Vec<&SlowRequest>, Vec<&SlowRequest>) = timeline.slow.iter().partition(beyond);
+    [
+        (others, "request", REQUEST, "circle-open", 4),
+        (slow, "slow request", SLOW, "diamond", 7),
+    ]
+    .into_iter()
+    .filter_map(|(requests, name, colour, symbol, size)| {
+        let lengths: Vec<f64> = requests.iter().map(|s| s.response.0.max(1) as f64).collect();
+        let kept: Vec<(&SlowRequest, f64)> = thin(&lengths, MAX_POINTS)
+            .into_iter()
+            .map(|i| (requests[i], lengths[i]))
+            .collect();
+        let text = |(s, length): &(&SlowRequest, f64)| {
+            format!(
+                "{}, due {}: {}",
+                format::ns(*length),
+                format::ns(s.at as f64),
+                super::plain(&attribution::met(s))
+            )
+        };
+        (!kept.is_empty()).then(|| {
+            json!({
+                "type": "scatter", "mode": "markers", "name": name, "yaxis": "y2",
+                "x": kept.iter().map(|(s, _)| s.at).collect::<Vec<_>>(),
+                "y": kept.iter().map(|(_, length)| *length).collect::<Vec<_>>(),
+                "error_x": {
+                    "type": "data", "symmetric": false, "thickness": 1.5, "width": 0, "color": colour,
+                    "array": kept.iter().map(|(_, length)| *length).collect::<Vec<_>>(),
+                    "arrayminus": vec![0; kept.len()],
+                },
+                "text": kept.iter().map(text).collect::<Vec<_>>(), "hovertemplate": "%{text}",
+                "marker": { "color": colour, "symbol": symbol, "size": size },
+            })
+        })
+    })
+    .collect()
 }
 
 fn row(collector: &Collector, timeline: &Timeline) -> Row {
@@ -195,6 +282,15 @@ fn row(collector: &Collector, timeline: &Timeline) -> Row {
             longest(&timeline.pauses),
             Entry::value(format::count(timeline.stalls.len() as f64)),
             longest(&timeline.stalls),
+            timeline
+                .p999
+                .map_or_else(Entry::none, |p999| Entry::value(format::ns(p999.0 as f64))),
+            timeline
+                .slow
+                .iter()
+                .map(|s| s.response.0)
+                .max()
+                .map_or_else(Entry::none, |ns| Entry::value(format::ns(ns as f64))),
         ],
     }
 }

@@ -1,6 +1,7 @@
 //! What a log tells, for people: text for terminals, JSON with the same words, and one page.
 
 mod figures;
+mod line;
 mod page;
 mod text;
 mod words;
@@ -11,6 +12,7 @@ use super::ReportError;
 use crate::artifact::Body;
 use crate::artifact::explanation::Explanation;
 
+pub use line::named;
 pub use page::page;
 pub use text::text;
 

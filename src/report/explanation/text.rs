@@ -76,20 +76,24 @@ fn tell(out: &mut String, e: &Explanation, n: usize, finding: &Finding, bold: &d
 fn predictions(out: &mut String, e: &Explanation) {
     let text = |value: Option<String>| value.unwrap_or_else(|| format::NONE.to_owned());
     *out += &format!(
-        "  {:<24} {:>10} {:>12} {:>10}\n",
+        "  {:<28} {:>10} {:>12} {:>10}\n",
         "setting", "cycles/s", "peak heap", "GC CPU"
     );
-    for p in &e.predictions {
+    for (at, p) in e.predictions.iter().enumerate() {
         let line = format!(
-            "  {:<24} {:>10} {:>12} {:>10}  {}",
+            "  {:<28} {:>10} {:>12} {:>10}",
             p.setting,
             text(p.cycles_per_s.map(format::significant)),
             text(p.peak_heap.map(words::bytes)),
             text(p.gc_cpu_share.map(format::share)),
-            p.note
         );
         *out += line.trim_end();
         out.push('\n');
+        // What holds for several is said after the last of them.
+        let next = e.predictions.get(at + 1);
+        if !p.note.is_empty() && next.is_none_or(|next| next.note != p.note) {
+            *out += &wrapped(&p.note, "      ", "      ");
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::random::{fold, mix};
 use crate::recorder::{encode, merge, new_histogram, record_open};
 use crate::request::Request;
 use crate::schedule::arrivals;
+use crate::slowest::{encode_slowest, merge_slowest, new_slowest};
 use crate::watcher::Watcher;
 use crate::workload::{Workload, touch};
 
@@ -116,6 +117,7 @@ impl<'a> Harness<'a> {
             )?;
         }
         self.print_histograms(&watcher)?;
+        self.print_slowest()?;
         self.print("done", 1)?;
         Ok(self.flush()?)
     }
@@ -135,6 +137,13 @@ impl<'a> Harness<'a> {
             }
             m.work.setup();
         });
+        if open {
+            let held = self.mutators.held();
+            let last = held.iter().filter_map(|m| m.arrivals.last().copied()).max(); // intended start of all threads
+            drop(held);
+            self.mutators
+                .all(move |m| m.slow = new_slowest(last.unwrap_or_default()));
+        }
     }
 
     /// Runs the measured operations in the loop that the request asks for.
@@ -171,6 +180,7 @@ impl<'a> Harness<'a> {
         let recording = self.request.record;
         let begin = now() + LEAD;
         self.mutators.all(move |m| {
+            m.slow.begin = begin;
             let mut free = 0; // when the last operation ended
             for offset in &m.arrivals {
                 let intended = begin + offset;
@@ -181,7 +191,7 @@ impl<'a> Harness<'a> {
                 };
                 m.sum = fold(m.sum, m.work.operation());
                 free = if recording {
-                    record_open(&mut m.response, &mut m.service, intended, start)
+                    record_open(&mut m.response, &mut m.service, &mut m.slow, intended, start)
                 } else {
                     now()
                 };
@@ -304,10 +314,24 @@ impl<'a> Harness<'a> {
             .into_iter()
             .try_for_each(|(key, text)| self.print(key, text))
     }
+
+    /// Prints the slowest requests of the open loop.
+    fn print_slowest(&mut self) -> io::Result<()> {
+        if !self.request.record || !self.request.open {
+            return Ok(());
+        }
+        let held = self.mutators.held();
+        let parts: Vec<_> = held.iter().map(|m| &m.slow).collect();
+        let text = encode_slowest(&merge_slowest(&parts));
+        drop(held);
+        self.print("slowest", text)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use super::*;
     use crate::request::tests::{parse, request_for};
 
@@ -328,6 +352,65 @@ mod tests {
         fn requested_bytes(&self) -> u64 {
             0
         }
+    }
+
+    /// A workload of which one operation takes longer than the others together.
+    struct Stalling {
+        operations: u64,
+    }
+
+    const STALLED: usize = 150;
+    const STALL: u64 = 60_000_000;
+
+    impl Workload for Stalling {
+        fn setup(&mut self) {}
+        fn operation(&mut self) -> u64 {
+            self.operations += 1;
+            if self.operations == 5 + STALLED as u64 + 1 {
+                sleep_until(now() + STALL); // after 5 of warm-up
+            }
+            0
+        }
+        fn verify(&mut self) -> Result<u64, String> {
+            Ok(0)
+        }
+        fn live_bytes(&self) -> u64 {
+            0
+        }
+        fn requested_bytes(&self) -> u64 {
+            0
+        }
+    }
+
+    #[test]
+    fn a_stalled_operation_is_the_slowest_of_the_slice_in_which_it_was_due_and_only_empty_slices_are_left_out()
+     {
+        let changes = ["mode=open", "rate=2000", "ops=300"];
+        let (request, mut works) = parse(&request_for("churn", &changes)).unwrap();
+        works[1] = Box::new(Stalling { operations: 0 });
+        let (mut nothing, mut output) = (io::empty(), Vec::new());
+        let mut harness = Harness::new(request, works, &mut nothing, &mut output);
+        harness.execute().unwrap();
+        drop(harness);
+        let text = String::from_utf8(output).unwrap();
+        let value = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+        let begin: u64 = value("mark.begin=").parse().unwrap();
+        let schedules = [0, 1].map(|t| arrivals(42, t, 2, 2000, 300));
+        let last = schedules[0][299].max(schedules[1][299]);
+        let shift = last.ilog2() - 9; // 512 to 1024 slices
+        let told: BTreeMap<u64, u64> = value("slowest=")
+            .split(';')
+            .map(|entry| entry.split_once(':').unwrap())
+            .map(|(at, response)| {
+                (
+                    (at.parse::<u64>().unwrap() - begin) >> shift,
+                    response.parse().unwrap(),
+                )
+            })
+            .collect();
+        let due: BTreeSet<u64> = schedules.iter().flatten().map(|at| at >> shift).collect();
+        assert_eq!(told.keys().copied().collect::<BTreeSet<u64>>(), due);
+        assert!(told[&(schedules[1][STALLED] >> shift)] >= STALL, "{told:?}");
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod registry;
 mod request;
 mod schedule;
 mod slices;
+mod slowest;
 mod text;
 mod trees;
 mod watcher;

@@ -10,6 +10,7 @@ use crate::allocator;
 use crate::clock::now;
 use crate::random::fold;
 use crate::recorder::{new_histogram, record, record_closed};
+use crate::slowest::{Slowest, new_slowest};
 use crate::workload::Workload;
 
 /// One thread's workload and what it records.
@@ -20,6 +21,7 @@ pub struct Mutator {
     pub sum: u64, // checksum so far
     pub service: Histogram<u64>,
     pub response: Histogram<u64>,      // open loop only
+    pub slow: Slowest,                 // open loop only
     pub arrivals: Vec<u64>,            // open loop only
     pub ratio: Option<Histogram<u64>>, // of neighbouring stretches, alternate=1 only
     pub broken: Option<String>,        // the invariant that verify found broken
@@ -34,6 +36,7 @@ impl Mutator {
             sum: 0,
             service: new_histogram(),
             response: new_histogram(),
+            slow: new_slowest(0),
             arrivals: Vec::new(),
             ratio: None,
             broken: None,

@@ -6,6 +6,7 @@ use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Serializer, V2DeflateSerializer};
 
 use crate::clock::now;
+use crate::slowest::Slowest;
 
 // Bounds in ns: whole nanoseconds up to one hour, three digits. About 270 KiB each.
 const SHORTEST: u64 = 1;
@@ -32,17 +33,19 @@ pub fn record_closed(service: &mut Histogram<u64>, last: u64) -> u64 {
     done
 }
 
-/// Counts an operation that was intended for one time and started at another, and returns when it ended. Its start is the
-/// end of the one before it, or the clock read that ended the wait for it: one more read at most.
+/// Counts an operation that was intended for one time and started at another, notes it if it is a slow one, and returns when
+/// it ended. Its start is the end of the one before it, or the clock read that ended the wait for it: one more read at most.
 #[inline]
 pub fn record_open(
     response: &mut Histogram<u64>,
     service: &mut Histogram<u64>,
+    slow: &mut Slowest,
     intended: u64,
     start: u64,
 ) -> u64 {
     let done = now();
     record(response, done - intended);
+    slow.note(intended, done - intended);
     record(service, done - start);
     done
 }

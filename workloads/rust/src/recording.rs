@@ -8,6 +8,7 @@ use hdrhistogram::Histogram;
 use crate::clock::{now, sleep_until};
 use crate::recorder::{new_histogram, record_closed, record_open};
 use crate::request::Request;
+use crate::slowest::{Slowest, new_slowest};
 use crate::workload::Workload;
 
 #[repr(align(128))] // see Workload
@@ -16,8 +17,13 @@ pub struct Recording {
     times: u64,
     service: Histogram<u64>,
     response: Histogram<u64>,
+    slow: Slowest,
     due: u64, // values that must have been counted
 }
+
+/// The window that a recording's slices are cut from, in ns: about a second, where the driver's rounds take a tenth of it, so
+/// that what is noted is spread over many slices as in an open loop.
+const SPAN: u64 = 1 << 30;
 
 pub fn new_recording(r: &mut Request, _: usize) -> Box<dyn Workload> {
     Box::new(Recording {
@@ -25,12 +31,15 @@ pub fn new_recording(r: &mut Request, _: usize) -> Box<dyn Workload> {
         times: r.param("times", 1, 1 << 30),
         service: new_histogram(),
         response: new_histogram(),
+        slow: new_slowest(SPAN),
         due: 0,
     })
 }
 
 impl Workload for Recording {
-    fn setup(&mut self) {}
+    fn setup(&mut self) {
+        self.slow.begin = now();
+    }
 
     /// Returns how many values it had counted.
     fn operation(&mut self) -> u64 {
@@ -78,22 +87,28 @@ impl Recording {
         self.counted(self.times)
     }
 
-    /// The open loop while requests are waiting: a clock read and two values.
+    /// The open loop while requests are waiting: a clock read, two values and a note.
     fn open_path(&mut self) -> u64 {
         let (mut intended, mut start) = (now(), now());
         for _ in 0..self.times {
-            let free = record_open(&mut self.response, &mut self.service, intended, start);
+            let free = record_open(
+                &mut self.response,
+                &mut self.service,
+                &mut self.slow,
+                intended,
+                start,
+            );
             (intended, start) = (start, free); // each is an operation late
         }
         self.counted(2 * self.times)
     }
 
-    /// The open loop where each request was waited for: the read that ends the wait, one more, and two values.
+    /// The open loop where each request was waited for: the read that ends the wait, one more, two values and a note.
     fn waited_path(&mut self) -> u64 {
         let mut free = now();
         for _ in 0..self.times {
             let start = sleep_until(free);
-            free = record_open(&mut self.response, &mut self.service, free, start);
+            free = record_open(&mut self.response, &mut self.service, &mut self.slow, free, start);
         }
         self.counted(2 * self.times)
     }
@@ -115,6 +130,7 @@ mod tests {
             times: 100,
             service: new_histogram(),
             response: new_histogram(),
+            slow: new_slowest(SPAN),
             due: 0,
         };
         w.operation();

@@ -271,6 +271,43 @@ fn the_checksum_depends_neither_on_the_loop_nor_on_recording() {
     }
 }
 
+/// The entries of the line slowest=intended:response;...
+fn slowest(text: &str) -> Vec<(u64, u64)> {
+    let entry = |e: &str| {
+        let (intended, response) = e.split_once(':').unwrap();
+        (intended.parse().unwrap(), response.parse().unwrap())
+    };
+    text.split(';').map(entry).collect()
+}
+
+#[test]
+fn an_open_loop_tells_its_slowest_requests_in_order_within_the_window_and_the_slowest_is_the_histograms() {
+    let answer = Answer::to(&request("churn", &["mode=open", "rate=20000", "ops=500"]));
+    let slowest = slowest(answer.text("slowest"));
+    assert!(slowest.is_sorted_by(|a, b| a.0 < b.0));
+    let (begin, end) = (answer.number("mark.begin"), answer.number("mark.end"));
+    for (intended, response) in &slowest {
+        assert!(*intended >= begin && *response > 0 && intended + response <= end);
+    }
+    let most = slowest.iter().map(|s| s.1).max().unwrap();
+    let response = answer.histogram("response");
+    assert!(
+        response.equivalent(most, response.max()),
+        "{most} and {}",
+        response.max()
+    );
+    let keys: Vec<&str> = answer.0.iter().map(|(key, _)| key.as_str()).collect();
+    assert!(keys.ends_with(&["hist.watcher", "slowest", "done"]), "{keys:?}");
+}
+
+#[test]
+fn only_a_recorded_open_loop_tells_its_slowest_requests() {
+    for changes in [vec![], vec!["mode=open", "rate=20000", "record=0"]] {
+        let answer = Answer::to(&request("churn", &changes));
+        assert!(answer.0.iter().all(|(key, _)| key != "slowest"), "{changes:?}");
+    }
+}
+
 #[test]
 fn the_open_loop_keeps_to_its_rate() {
     let answer = Answer::to(&request("cache", &["mode=open", "rate=4000", "ops=400"]));

@@ -40,6 +40,7 @@ final class Harness {
         long sum; // checksum so far
         final Histogram service = Recorder.newHistogram();
         Histogram response; // open loop only
+        Slowest slow; // open loop only
         long[] arrivals; // open loop only
         Histogram ratio; // of neighbouring stretches, alternate=1 only
         long allocated; // bytes, by the thread's own account
@@ -116,7 +117,7 @@ final class Harness {
         /** One operation of the open loop: returns when it ended. */
         private long operateIntended(long intended, long start, boolean record) {
             sum = Random.fold(sum, work.operation());
-            return record ? Recorder.recordOpen(response, service, intended, start) : Clock.now();
+            return record ? Recorder.recordOpen(response, service, slow, intended, start) : Clock.now();
         }
     }
 
@@ -141,6 +142,15 @@ final class Harness {
                         Schedule.arrivals(request.seed, t, request.threads, request.rate, (int) request.ops);
             }
             mutators.add(mutator);
+        }
+        if (request.open) {
+            long last = 0; // intended start of all threads
+            for (Mutator mutator : mutators) {
+                last = Math.max(last, mutator.arrivals[mutator.arrivals.length - 1]);
+            }
+            for (Mutator mutator : mutators) {
+                mutator.slow = Slowest.newSlowest(last);
+            }
         }
     }
 
@@ -207,6 +217,7 @@ final class Harness {
             print("epoch", i + "," + e.at + "," + e.live + "," + e.used + "," + e.committed);
         }
         printHistograms(watcher);
+        printSlowest();
         print("done", 1);
     }
 
@@ -263,6 +274,7 @@ final class Harness {
         final long lead = 1_000_000; // so that every thread is there before the first arrival
         long begin = Clock.now() + lead;
         all(mutator -> {
+            mutator.slow.begin = begin;
             long free = 0; // when the last operation ended
             for (long offset : mutator.arrivals) {
                 long intended = begin + offset;
@@ -389,6 +401,14 @@ final class Harness {
             print("hist.service", Recorder.encode(Recorder.merge(histograms(mutator -> mutator.service))));
         }
         print("hist.watcher", Recorder.encode(watcher.late));
+    }
+
+    /** Prints the slowest requests of the open loop. */
+    private void printSlowest() {
+        if (request.record && request.open) {
+            List<Slowest> parts = mutators.stream().map(mutator -> mutator.slow).toList();
+            print("slowest", Slowest.encodeSlowest(Slowest.mergeSlowest(parts)));
+        }
     }
 
     private List<Histogram> histograms(Function<Mutator, Histogram> of) {

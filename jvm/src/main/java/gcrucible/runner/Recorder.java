@@ -37,12 +37,14 @@ final class Recorder {
     }
 
     /**
-     * Counts an operation that was intended for one time and started at another, and returns when it ended. Its start is
-     * the end of the one before it, or the clock read that ended the wait for it: one more read at most.
+     * Counts an operation that was intended for one time and started at another, notes it if it is a slow one, and returns
+     * when it ended. Its start is the end of the one before it, or the clock read that ended the wait for it: one more
+     * read at most.
      */
-    static long recordOpen(Histogram response, Histogram service, long intended, long start) {
+    static long recordOpen(Histogram response, Histogram service, Slowest slow, long intended, long start) {
         long done = Clock.now();
         record(response, done - intended);
+        slow.note(intended, done - intended);
         record(service, done - start);
         return done;
     }

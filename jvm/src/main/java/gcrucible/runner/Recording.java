@@ -7,10 +7,17 @@ import org.HdrHistogram.Histogram;
  * time divided by their number is what recording one operation costs here.
  */
 final class Recording extends Padded implements Workload {
+    /**
+     * The window that a recording's slices are cut from, in ns: about a second, where the driver's rounds take a tenth of
+     * it, so that what is noted is spread over many slices as in an open loop.
+     */
+    private static final long SPAN = 1 << 30;
+
     private final String path;
     private final long times;
     Histogram service;
     private Histogram response;
+    private Slowest slow;
     volatile long last; // the clock's last reading, published
     private long due; // values that must have been counted
 
@@ -23,6 +30,8 @@ final class Recording extends Padded implements Workload {
     public void setup() {
         service = Recorder.newHistogram();
         response = Recorder.newHistogram();
+        slow = Slowest.newSlowest(SPAN);
+        slow.begin = Clock.now();
     }
 
     /** Returns how many values it had counted. */
@@ -55,23 +64,23 @@ final class Recording extends Padded implements Workload {
         return counted(times);
     }
 
-    /** The open loop while requests are waiting: a clock read and two values. */
+    /** The open loop while requests are waiting: a clock read, two values and a note. */
     private long openPath() {
         long intended = Clock.now();
         long start = Clock.now();
         for (long n = 0; n < times; n++) {
-            long free = Recorder.recordOpen(response, service, intended, start);
+            long free = Recorder.recordOpen(response, service, slow, intended, start);
             intended = start; // each is an operation late
             start = free;
         }
         return counted(2 * times);
     }
 
-    /** The open loop where each request was waited for: the read that ends the wait, one more, and two values. */
+    /** The open loop where each request was waited for: the read that ends the wait, one more, two values and a note. */
     private long waitedPath() {
         long free = Clock.now();
         for (long n = 0; n < times; n++) {
-            free = Recorder.recordOpen(response, service, free, Clock.sleepUntil(free));
+            free = Recorder.recordOpen(response, service, slow, free, Clock.sleepUntil(free));
         }
         return counted(2 * times);
     }
