@@ -71,10 +71,8 @@ pub struct Check {
     pub name: String,
     /// None where the log does not tell.
     pub found: Option<Measure>,
-    /// More (or, where `below`, less) than this is a finding.
+    /// More than this is a finding.
     pub threshold: Measure,
-    #[serde(default)]
-    pub below: bool,
     /// Why there.
     pub reason: String,
     pub exceeded: bool,

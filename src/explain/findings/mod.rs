@@ -90,7 +90,6 @@ impl Look<'_> {
             name: name.to_owned(),
             found,
             threshold,
-            below: false,
             reason: reason.to_owned(),
             exceeded,
         });

@@ -1,7 +1,7 @@
 //! Subject and figures as rows of a name and its value, for text and page alike.
 
 use super::words::{bytes, count, ns, speed};
-use crate::artifact::event::{Clock, Reading, Stall, Writer};
+use crate::artifact::event::{Clock, Place, Reading, Stall, Writer};
 use crate::artifact::explanation::{Attribution, Durations, Explanation, LimitBasis, LiveBasis, StopBasis};
 use crate::report::format;
 
@@ -33,6 +33,20 @@ pub fn headline(e: &Explanation) -> String {
     match e.subject.span {
         Some(span) => format!("{who}: {collections} in {}", ns(span)),
         None => format!("{who}: {collections}; the log has no clock"),
+    }
+}
+
+/// How many findings, or that there is nothing to fix.
+pub fn verdict(e: &Explanation) -> String {
+    match e.findings.len() {
+        0 if e.figures.cycles.count < Explanation::FEWEST_CYCLES => {
+            format!(
+                "nothing found, but fewer than {} collections are too few to judge by",
+                Explanation::FEWEST_CYCLES
+            )
+        }
+        0 => "nothing to fix".to_owned(),
+        n => format::things(n, "finding"),
     }
 }
 
@@ -226,18 +240,15 @@ fn stops(e: &Explanation, rows: &mut Vec<Row>) {
     }
     for stalls in &e.figures.stalls {
         let threads = stalls.threads.map_or(String::new(), |n| {
-            format!(" of {}", format::things(n as usize, "thread"))
+            format!(" in {}", format::things(n as usize, "thread"))
         });
         let note = if stalls.kind.stops_the_world() {
             "its time is in the stops too"
         } else {
             "outside of stops"
         };
-        rows.push(row(
-            stall(stalls.kind),
-            format!("{}{threads}", durations(&stalls.durations, e)),
-            note,
-        ));
+        let value = told(&stalls.durations, e, &threads);
+        rows.push(row(stall(stalls.kind), value, note));
     }
 }
 
@@ -252,11 +263,24 @@ fn stall(kind: Stall) -> &'static str {
     }
 }
 
+/// The line alone where there is but one file.
+fn place_in(e: &Explanation, place: Place) -> String {
+    match e.files.len() {
+        1 => format!("line {}", place.line),
+        _ => e.place(place),
+    }
+}
+
 fn durations(d: &Durations, e: &Explanation) -> String {
+    told(d, e, "")
+}
+
+/// `of` follows the count: ` in 2 threads`.
+fn told(d: &Durations, e: &Explanation, of: &str) -> String {
     if d.count == 0 {
         return "none".to_owned();
     }
-    let mut text = format!("{}, {} in all", count(d.count), ns(d.total));
+    let mut text = format!("{}{of}, {} in all", count(d.count), ns(d.total));
     if let Some(share) = d.share {
         text += &format!(" ({} of the time)", format::share(share));
     }
@@ -267,7 +291,7 @@ fn durations(d: &Durations, e: &Explanation) -> String {
     }
     text += &format!("; longest {}", ns(d.max));
     if let Some(place) = d.longest {
-        text += &format!(" at {}", e.place(place));
+        text += &format!(" at {}", place_in(e, place));
     }
     text
 }

@@ -50,7 +50,7 @@ fn view(e: &Explanation) -> Result<Value, ReportError> {
                 .collect();
             json!({
                 "name": format::sentence_case(finding.fault.name()),
-                "facts": words::facts(&finding.fault),
+                "facts": format::sentence_case(&words::facts(&finding.fault)),
                 "consequence": words::consequence(&finding.fault),
                 "evidence": evidence,
                 "tries": finding.tries,
@@ -62,6 +62,7 @@ fn view(e: &Explanation) -> Result<Value, ReportError> {
         "warnings": figures::warnings(e),
         "files": e.files.join(", "),
         "findings": findings,
+        "verdict": format::sentence_case(&figures::verdict(e)),
         "figures": table("Figures of the whole log", &figures::figures(e)),
         "subject": table("What the log says of its process", &figures::subject(e)),
         "predictions": predictions(e),

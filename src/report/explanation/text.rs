@@ -21,10 +21,7 @@ pub fn text(e: &Explanation, colour: bool) -> String {
     for warning in figures::warnings(e) {
         out += &wrapped(&bold(&warning), "", "  ");
     }
-    let verdict = match e.findings.len() {
-        0 => "nothing to fix".to_owned(),
-        n => format::things(n, "finding"),
-    };
+    let verdict = figures::verdict(e);
     out += &format!("{}; {}\n\n", bold(&figures::headline(e)), bold(&verdict));
     rows(&mut out, &figures::subject(e));
     out.push('\n');
@@ -44,11 +41,11 @@ pub fn text(e: &Explanation, colour: bool) -> String {
 
 fn rows(out: &mut String, rows: &[figures::Row]) {
     for row in rows {
-        let mut line = format!("{:<20} {}", row.name, row.value);
+        let mut line = format!("{:<24} {}", row.name, row.value);
         if !row.note.is_empty() {
             line += &format!("  ({})", row.note);
         }
-        *out += &wrapped(&line, "", "                       ");
+        *out += &wrapped(&line, "", "                         ");
     }
 }
 
@@ -104,8 +101,17 @@ fn checks(out: &mut String, e: &Explanation) {
     for check in &e.checks {
         let (found, threshold) = words::check(check);
         let sign = if check.exceeded { '!' } else { ' ' };
-        let line = format!("{sign} {}: {found} ({threshold}: {})", check.name, check.reason);
-        *out += &wrapped(&line, "", "    ");
+        *out += &format!(
+            "{sign} {found:>9}  (a finding: {threshold:<11})  {}\n",
+            check.name
+        );
+        if check.exceeded {
+            *out += &wrapped(
+                &format!("because {}", check.reason),
+                "             ",
+                "             ",
+            );
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Findings and checks in words.
 
+use crate::artifact::explanation::LiveBasis;
 use crate::artifact::finding::{Check, Evidence, Fault, Measure};
 use crate::artifact::unit::{Bytes, Ns};
 use crate::report::format;
@@ -53,11 +54,16 @@ pub fn facts(fault: &Fault) -> String {
             live,
             limit,
             filled,
+            basis,
             cpu_share,
             stop_share,
         } => {
+            let what = match basis {
+                LiveBasis::Told => "are live",
+                LiveBasis::Lows => "are still in use after collections",
+            };
             let mut text = format!(
-                "{} of {} are live: {}",
+                "{} of {} {what}: {}",
                 bytes(*live),
                 bytes(*limit),
                 format::share(*filled)
@@ -304,17 +310,16 @@ pub fn consequence(fault: &Fault) -> String {
     }
 }
 
-/// `CPU of the collector, of all CPUs: 3.1 % (a finding above 15 %)`
+/// What was found, and where a finding begins: `3.10 %`, `above 15 %`.
 pub fn check(check: &Check) -> (String, String) {
     let found = check.found.map_or_else(|| "not told".to_owned(), measure);
-    let side = if check.below { "below" } else { "above" };
-    let all = matches!(check.threshold, Measure::Share(share) if share >= 1.0);
-    let threshold = if all {
-        "a finding where it is all".to_owned()
-    } else {
-        format!("a finding {side} {}", measure(check.threshold))
+    let threshold = match check.threshold {
+        Measure::Share(share) if share >= 1.0 => return (found, "all of them".to_owned()),
+        Measure::Share(share) => format::percent(share),
+        Measure::Time(time) => format::ns(time.0 as f64).replace(".0", ""),
+        other => measure(other),
     };
-    (found, threshold)
+    (found, format!("above {threshold}"))
 }
 
 pub fn evidence(evidence: &Evidence) -> String {
