@@ -6,6 +6,10 @@ const M: u64 = 1 << 20;
 
 /// 1000 MB: a collection of 20 ms of one worker begins at 700 MB and leaves 200 MB; 1 MB a ms between.
 fn steady(collections: u64, stalls: bool) -> Model {
+    of("Collection", collections, stalls)
+}
+
+fn of(kind: &str, collections: u64, stalls: bool) -> Model {
     let mut model = Model::default();
     let mut tell = |ms: u64, what: What| {
         model.hear(&Event {
@@ -47,7 +51,7 @@ fn steady(collections: u64, stalls: bool) -> Model {
         tell(
             at,
             What::Cycle(Cycle {
-                kind: "Minor",
+                kind,
                 cause: Some("Allocation Rate"),
                 begun: Some(Ns((at - 20) * 1_000_000)),
                 duration: Some(duration),
@@ -106,4 +110,14 @@ fn several_workers_are_no_known_cpu() {
     assert!(forecast.cycles_per_s.is_some());
     assert_eq!(forecast.gc_cpu_share, None);
     assert!(forecast.note().contains("workers"), "{}", forecast.note());
+}
+
+#[test]
+fn when_two_generations_are_collected_has_a_reason_and_no_figure() {
+    let forecast = at(&of("Minor", 40, false), 2000);
+    assert_eq!(
+        (forecast.cycles_per_s, forecast.peak_heap, forecast.gc_cpu_share),
+        (None, None, None)
+    );
+    assert!(forecast.note().contains("two generations"), "{}", forecast.note());
 }
