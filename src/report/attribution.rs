@@ -5,6 +5,15 @@ use crate::artifact::analysis::{Attribution, Met, SlowRequest};
 use super::format;
 use super::table::{Entry, Row, Table};
 
+/// Without the events by name, which the table beside it has.
+pub fn in_short(found: &Attribution) -> Vec<String> {
+    let slowest = found
+        .slowest
+        .as_ref()
+        .map(|slowest| the_slowest(slowest, &found.invocation));
+    std::iter::once(beyond(found)).chain(slowest).collect()
+}
+
 /// "Of 37 slices with a request beyond p99.9 (4.10 ms) ..."; the slowest of all; how far the places are to be trusted.
 pub fn sentences(found: &Attribution) -> Vec<String> {
     let mut said = vec![beyond(found)];

@@ -125,6 +125,7 @@ fn summary(cell: &Cell, work: &Work) -> CellSummary {
         put("assist_share", 0.07, 0.2);
     }
     if c.stall_ns > 0.0 {
+        put("pacing_total_ns", 2.1e7, 0.3);
         put("stall_total_ns", c.stall_ns * 5.0, 0.3);
         put("stall_count", 12.0, 0.3);
         put("stall_max_ns", c.stall_ns, 0.4);
@@ -221,7 +222,11 @@ fn attribution(c: &Character, cell: &str) -> Attribution {
             nothing: 600 - stopped,
             ..Met::default()
         },
-        most: vec![("pause".into(), stopped)],
+        most: if stopped > 0 {
+            vec![("pause".into(), stopped)]
+        } else {
+            vec![]
+        },
         slowest: Some(SlowRequest {
             at: 3_210_000_000,
             response: Ns(5_000_000),

@@ -103,10 +103,11 @@ fn drawing(source: &Source, collector: &Collector, close_up: &CloseUp) -> Option
     }
     let mut x = axes::linear("since it was due", &[from as f64, to as f64], axes::ns_tick)?;
     x["range"] = json!([from, to]);
-    let mut layout = layout(&vec![
-        ("xaxis", axes::few_ticks(x, 5)),
-        ("yaxis", axes::names_down(&LANES.map(str::to_owned))),
-    ]);
+    let mut y = axes::names_down(&LANES.map(str::to_owned));
+    // All lanes in every panel, also empty ones.
+    y["autorange"] = json!(false);
+    y["range"] = json!([LANES.len() as f64 - 0.5, -0.5]);
+    let mut layout = layout(&vec![("xaxis", axes::few_ticks(x, 5)), ("yaxis", y)]);
     layout["barmode"] = json!("overlay");
     layout["bargap"] = json!(0.3);
     Some((data, layout))

@@ -85,12 +85,13 @@ pub fn figure(source: &Source) -> Figure {
     }
     figure.open = true;
     figure.table = side_by_side(source, &works);
-    let runs = run_by_run(source, &works);
-    if !runs.rows.is_empty() {
-        figure.more.push(More {
-            summary: "Run by run",
-            table: runs,
-        });
+    for (summary, table) in [
+        ("All of it, with intervals", in_full(source, &works)),
+        ("Run by run", run_by_run(source, &works)),
+    ] {
+        if !table.rows.is_empty() {
+            figure.more.push(More { summary, table });
+        }
     }
     figure.traced_to_works(source, &works)
 }
@@ -136,6 +137,82 @@ fn bars(source: &Source, work: &Work, names: &[String]) -> Vec<Value> {
     data
 }
 
+/// Narrow enough for a screen and for paper: the longest of each, and below it what else is known.
+fn side_by_side(source: &Source, works: &[&Work]) -> Table {
+    let head = [
+        "work, collector",
+        "stopped",
+        "to safepoint",
+        "stall",
+        "assists (CPU)",
+        "watcher",
+        "idle process",
+    ];
+    let rows = pairs(source, works).filter_map(|(work, collector)| {
+        let median = |name: &str| source.estimate(&work.id, &collector.name, name).map(|e| e.median);
+        let text = |name: &str| Some(format::value(metric::metric(name)?, median(name)?));
+        let with = |name: &str, notes: &[Option<String>]| {
+            let entry = text(name).map_or_else(Entry::none, Entry::value);
+            entry.note(notes.iter().flatten().cloned().collect::<Vec<_>>().join(", "))
+        };
+        let p99 = |name: &str| text(name).map(|t| format!("p99 {t}"));
+        let stalls = text("stall_count").filter(|_| median("stall_count") > Some(0.0));
+        let of = |name: &str, whole: &str| text(name).map(|t| format!("{t} of {whole}"));
+        let cells = vec![
+            with(
+                "pause_max_ns",
+                &[p99("pause_p99_ns"), of("pause_share", "the time")],
+            ),
+            with("ttsp_max_ns", &[of("ttsp_share", "the stops")]),
+            match why_blank(source, work, collector, "stall") {
+                Some(why) => Entry::none().note(why),
+                None => with(
+                    "stall_max_ns",
+                    &[
+                        stalls.map(|n| format!("{n} in all, {}", text("stall_total_ns").unwrap_or_default())),
+                        text("pacing_total_ns").map(|t| format!("paced {t}")),
+                    ],
+                ),
+            },
+            match why_blank(source, work, collector, "assist") {
+                Some(why) => Entry::none().note(why),
+                None => with("assist_cpu_ns", &[of("assist_share", "GC CPU")]),
+            },
+            with("watcher_max_ns", &[p99("watcher_p99_ns")]),
+            with("control_max_ns", &[p99("control_p99_ns")]),
+        ];
+        cells.iter().any(|c| c.kind == "value").then(|| Row {
+            head: work.id.clone(),
+            note: collector.name.clone(),
+            cells,
+        })
+    });
+    Table {
+        caption: "What threads suffered: the longest of each, medians over runs. A blank is not a zero: a p99 needs 1000 of a kind in a run, and a runtime tells stalls or accounts assists, not both".into(),
+        head: head.map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+    }
+}
+
+/// `kind`: stall or assist.
+fn why_blank(source: &Source, work: &Work, collector: &Collector, kind: &str) -> Option<&'static str> {
+    let has = |name: &str| source.estimate(&work.id, &collector.name, name).is_some();
+    let (stalls, assists) = (has("stall_count"), has("assist_cpu_ns"));
+    match kind {
+        "stall" if assists && !stalls => Some("see assists"),
+        "stall" if stalls && !has("stall_max_ns") && !has("pacing_total_ns") => Some("none"),
+        "assist" if stalls && !assists => Some("see stalls"),
+        _ => None,
+    }
+}
+
+fn pairs<'a>(source: &'a Source, works: &'a [&Work]) -> impl Iterator<Item = (&'a Work, &'a Collector)> {
+    let collectors = &source.plan.collectors;
+    works
+        .iter()
+        .flat_map(move |w| collectors.iter().map(move |c| (*w, c)))
+}
+
 fn head() -> Vec<String> {
     let mut head = vec!["work, collector".to_owned()];
     head.extend(HEADS.map(str::to_owned));
@@ -146,70 +223,39 @@ fn metrics() -> impl Iterator<Item = &'static Metric> {
     SUFFERED.iter().filter_map(|name| metric::metric(name))
 }
 
-fn side_by_side(source: &Source, works: &[&Work]) -> Table {
-    let mut rows = vec![];
-    for work in works {
-        for collector in &source.plan.collectors {
-            let cells: Vec<Entry> = metrics()
-                .map(|metric| {
-                    let entry = measured(source, &work.id, &collector.name, metric);
-                    match why_blank(source, work, collector, metric) {
-                        Some(why) if entry.kind == "none" && entry.note.is_empty() => entry.note(why),
-                        _ => entry,
-                    }
-                })
-                .collect();
-            if cells.iter().any(|c| c.kind == "value") {
-                rows.push(Row {
-                    head: work.id.clone(),
-                    note: collector.name.clone(),
-                    cells,
-                });
-            }
-        }
-    }
+fn in_full(source: &Source, works: &[&Work]) -> Table {
+    let rows = pairs(source, works).map(|(work, collector)| Row {
+        head: work.id.clone(),
+        note: collector.name.clone(),
+        cells: metrics()
+            .map(|metric| measured(source, &work.id, &collector.name, metric))
+            .collect(),
+    });
     Table {
-        caption: "What threads suffered: medians over runs with 95 % intervals. A p99 needs 1000 pauses in a run. A blank is not a zero: a runtime tells stalls or accounts assists, not both".into(),
+        caption: "What threads suffered: medians over runs with 95 % intervals".into(),
         head: head(),
-        rows,
-    }
-}
-
-fn why_blank(source: &Source, work: &Work, collector: &Collector, metric: &Metric) -> Option<&'static str> {
-    let has = |name: &str| source.estimate(&work.id, &collector.name, name).is_some();
-    let (stalls, assists) = (has("stall_count"), has("assist_cpu_ns"));
-    match metric.name.split('_').next()? {
-        "stall" if assists => Some("not told: see assists"),
-        "pacing" if stalls && metric.name == "pacing_total_ns" => Some("none"),
-        "assist" if stalls => Some("not told: see stalls"),
-        _ => None,
+        rows: rows
+            .filter(|row| row.cells.iter().any(|c| c.kind == "value"))
+            .collect(),
     }
 }
 
 fn run_by_run(source: &Source, works: &[&Work]) -> Table {
     let mut rows = vec![];
-    for work in works {
-        for collector in &source.plan.collectors {
-            let Some(summary) = source.summary(&work.id, &collector.name) else {
-                continue;
-            };
-            rows.extend(
-                summary
-                    .suffered
-                    .iter()
-                    .filter(|run| !run.values.is_empty())
-                    .map(|run| {
-                        let cells = metrics().map(|metric| match run.values.get(metric.name) {
-                            Some(value) => Entry::value(format::value(metric, *value)),
-                            None => Entry::none(),
-                        });
-                        Row {
-                            head: work.id.clone(),
-                            note: format!("{}, round {}", collector.name, run.round),
-                            cells: cells.collect(),
-                        }
-                    }),
-            );
+    for (work, collector) in pairs(source, works) {
+        let Some(summary) = source.summary(&work.id, &collector.name) else {
+            continue;
+        };
+        for run in summary.suffered.iter().filter(|run| !run.values.is_empty()) {
+            let cells = metrics().map(|metric| match run.values.get(metric.name) {
+                Some(value) => Entry::value(format::value(metric, *value)),
+                None => Entry::none(),
+            });
+            rows.push(Row {
+                head: work.id.clone(),
+                note: format!("{}, round {}", collector.name, run.round),
+                cells: cells.collect(),
+            });
         }
     }
     Table {

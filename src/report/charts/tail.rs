@@ -104,7 +104,7 @@ fn what_they_met(source: &Source, works: &[&Work], figure: &mut Figure) {
                 items.push(format!(
                     "{}: {}",
                     collector.name,
-                    attribution::sentences(found).join(" ")
+                    attribution::in_short(found).join(" ")
                 ));
                 all.push((work.id.clone(), collector.name.clone(), found));
             }
