@@ -71,10 +71,15 @@ pub fn split(text: &str) -> Line<'_> {
                 value => line.wall = line.wall.or(value),
             },
             [b'0'..=b'9', .., b's'] => coarse = coarse.or(quantity::duration(word)),
-            [b'0'..=b'9', ..] => line.wall = line.wall.or_else(|| iso_8601(word)),
+            [b'0'..=b'9', ..] => match iso_8601(word) {
+                None if !is_of_the_log(line.tags) => line.tags = "", // a pid or tid: a host's name stood before it
+                wall => line.wall = line.wall.or(wall),
+            },
             [b'a'..=b'z', ..] => match level(word) {
                 Some(level) => line.level = Some(level),
-                None => line.tags = word,
+                // A host's name has the same shape.
+                None if line.tags.is_empty() || is_of_the_log(word) => line.tags = word,
+                None => {}
             },
             _ => {}
         }
@@ -97,6 +102,13 @@ fn decoration(rest: &str) -> Option<(&str, &str)> {
     let inside = rest.strip_prefix('[')?;
     let end = memchr::memchr(b']', inside.as_bytes())?;
     Some((&inside[..end], &inside[end + 1..]))
+}
+
+/// Tag sets of the collector and of its stops (logTag.hpp).
+pub fn is_of_the_log(tags: &str) -> bool {
+    tags.strip_prefix("gc")
+        .or_else(|| tags.strip_prefix("safepoint"))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(','))
 }
 
 fn level(word: &str) -> Option<&str> {
@@ -177,6 +189,9 @@ mod tests {
             (Some(Ns(1_795_481_592_345_000_000)), "gc,heap")
         );
         assert_eq!(of.clock(), Clock::Wall);
+        let of = split("[2026-11-24T00:53:12.345+0000][vm][4711][4712] GC(3) Pause Remark 1ms");
+        assert_eq!((of.tags, of.gc), ("", Some(3)));
+        assert_eq!(split("[0.1s][build-7][info][os,thread] x").tags, "build-7");
         assert_eq!(
             split("[1795482792345ms][info][gc] x").wall,
             Some(Ns(1_795_482_792_345_000_000))
