@@ -1,12 +1,20 @@
 //! Stage observe against what real runtimes wrote: logs of every collector (tests/data/observe/logs) and a run folder of real
 //! runners (tests/data/observe/run).
 
+#[path = "observe/corpus.rs"]
+mod corpus;
+#[path = "observe/cuts.rs"]
+mod cuts;
+#[path = "observe/decorations.rs"]
+mod decorations;
 #[path = "observe/logs.rs"]
 mod logs;
 #[path = "observe/outcomes.rs"]
 mod outcomes;
 #[path = "observe/slowest.rs"]
 mod slowest;
+#[path = "observe/traces.rs"]
+mod traces;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -36,7 +36,7 @@ pub enum What<'a> {
     },
     /// Work beside the mutators: `Concurrent Mark`...
     Phase { name: &'a str, duration: Ns },
-    /// Why the next collection will begin (Shenandoah).
+    /// Why the next collection will begin: Shenandoah's own words, or Go's `GC forced` where there was none for two minutes.
     Trigger { reason: &'a str },
     /// A collection that ended.
     Cycle(Cycle<'a>),

@@ -16,6 +16,13 @@ use crate::artifact::unit::Bytes;
 
 const MIB: f64 = (1 << 20) as f64;
 
+/// Of something that comes every so many seconds, with three digits: the models know no more.
+fn per_second(seconds: f64) -> String {
+    let rate = 1.0 / seconds;
+    let decimals = (2.0 - rate.abs().max(1e-6).log10().floor()).clamp(0.0, 6.0);
+    format!("{rate:.0$}", decimals as usize)
+}
+
 /// A setting that somebody may want to try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {

@@ -1,7 +1,8 @@
 //! Go's `GODEBUG=gctrace=1` lines (1.22 to 1.27), which share stderr with everything else a process complains about.
 //!
 //! `gc 5 @0.123s 4%: 0.018+1.2+0.004 ms clock, 0.037+0.5/1.0/0+0.008 ms cpu, 4->4->1 MB, 5 MB goal, 0 MB stacks, 0 MB globals, 2 P (forced)`
-//! (mgc.go, gcMarkTermination). Three digits, and a stamp of 1 ms since the runtime began: good for a picture, not for an account.
+//! (mgc.go, gcMarkTermination). fmtNSAsMS prints two digits (whole ms from 10 ms on) and cuts the rest off, so that sums come out some 2 % low;
+//! the stamp has 1 ms and counts from where the runtime began: good for a picture, not for an account.
 
 use super::cursor::Cursor;
 use super::listener::Out;

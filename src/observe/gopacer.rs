@@ -5,13 +5,22 @@ use super::quantity::count;
 use crate::artifact::event::{Pacer, What};
 use crate::artifact::unit::Bytes;
 
+/// forcegchelper in proc.go, with gctrace=1: there was no cycle for two minutes. (`(forced)` in a cycle's own line is something else: runtime.GC().)
+const PERIODIC: &str = "GC forced";
+
 /// Does the line want to be one of these?
 pub fn is_meant(line: &str) -> bool {
-    line.starts_with("pacer: ") || line.starts_with("scav ") && line.contains(" KiB work (bg), ")
+    line.starts_with("pacer: ")
+        || line == PERIODIC
+        || line.starts_with("scav ") && line.contains(" KiB work (bg), ")
 }
 
 /// Tells what it says; false for a line that is not whole. These lines have no time and no number: they belong to the cycle around them.
 pub fn line(text: &str, out: &mut Out) -> bool {
+    if text == PERIODIC {
+        out.tell(What::Trigger { reason: PERIODIC });
+        return true;
+    }
     let what = match text.strip_prefix("pacer: ") {
         Some(rest) => start(rest)
             .or_else(|| end(rest))

@@ -63,21 +63,28 @@ fn is_detail(tags: &str) -> bool {
 /// How the same lines begin where tags were not asked for.
 const DETAILS: &[&str] = &[
     "Adaptive CSet",
+    "Adjust Pointers",
+    "Adjust Roots",
     "Age",
+    "Allocated:",
     "Allocation Stalls",
     "Archive",
     "Bad progress",
     "Candidates",
     "Chosen CSet",
     "Clearing All",
+    "Compaction Phase",
     "Collectable",
+    "Compacted:",
     "Discovered",
     "Encountered",
     "Enqueued",
     "Evacuat",
+    "Final References:",
     "Final:",
-    "Forwarding",
+    "Forward",
     "Free:",
+    "Garbage:",
     "Good progress",
     "Heap Statistics",
     "Large Pages",
@@ -87,6 +94,7 @@ const DETAILS: &[&str] = &[
     "Mark Stack",
     "Mark Start",
     "Mark:",
+    "Marking Phase",
     "Max Capacity",
     "Medium Pages",
     "Merge ",
@@ -96,16 +104,21 @@ const DETAILS: &[&str] = &[
     "Old Generation",
     "Other:",
     "Pacer",
+    "Phantom References:",
     "Phantom:",
     "Phase ",
     "Planning",
     "Post ",
     "Pre ",
+    "Reclaimed:",
     "Small Pages",
     "Soft",
+    "Summary Phase",
     "Survivor ",
     "Transfer",
+    "Used:",
     "Using ",
+    "Weak References:",
     "Weak:",
     "Young Generation",
     "Eden ",
@@ -116,6 +129,8 @@ pub struct JvmLog {
     grammar: Option<Box<dyn Grammar>>,
     /// The name by which the JVM introduces the collector.
     pub collector: Option<&'static str>,
+    /// It has not been introduced, so Serial stands for Parallel too, which shares its grammar.
+    guessed: bool,
     /// Of the first line that had one: a log has the same decorations from end to end.
     pub clock: Clock,
 }
@@ -123,21 +138,30 @@ pub struct JvmLog {
 impl JvmLog {
     /// Was the line understood? None if it is no line of the collector's log.
     pub fn line(&mut self, text: &str, place: Place, out: &mut Out) -> Option<bool> {
-        let line = unified::split(text);
+        let mut line = unified::split(text);
         // Most lines end here, before anything but their tags is looked at.
         if tells_nothing(line.tags) {
             return Some(true);
         }
-        let named = is_of_the_log(line.tags);
+        let named = unified::is_of_the_log(line.tags);
         // Without tags, or with those that a host's name may be, the message has to tell.
         let stop = match named && !line.tags.starts_with("safepoint") {
             true => None,
             false => safepoint::parse(line.message),
         };
         let banner = banner(line.message);
-        let known = named || stop.is_some() || banner.is_some() || line.gc.is_some();
-        if !known && !(line.tags.is_empty() && writer("", line.message).is_some()) {
+        let plain_setting = !named && self.grammar.is_some() && is_setting(line.message);
+        let plain_row =
+            !named && self.collector == Some(shenandoah::NAME) && shenandoah::is_pacing(line.message);
+        let known =
+            named || stop.is_some() || banner.is_some() || line.gc.is_some() || plain_setting || plain_row;
+        // Other tags are the JVM's, but not the collector's, unless a host's name was taken for one.
+        if !known && (line.tags.contains(',') || !introduces(&line)) {
             return None;
+        }
+        // What is numbered is the collector's (GCId::print_prefix): a host's name was taken for tags.
+        if !named {
+            line.tags = "";
         }
         let times = line.times();
         if self.clock == Clock::None {
@@ -145,7 +169,7 @@ impl JvmLog {
         }
         out.begin(times.on(self.clock), place, line.gc);
         if let Some((name, grammar)) = banner {
-            (self.collector, self.grammar) = (Some(name), Some(grammar));
+            (self.collector, self.grammar, self.guessed) = (Some(name), Some(grammar), false);
             out.tell(What::Setting {
                 name: "Collector",
                 value: name,
@@ -155,7 +179,10 @@ impl JvmLog {
         if self.grammar.is_none()
             && let Some((name, grammar)) = writer(stop.map_or("", |s| s.operation), line.message)
         {
-            (self.collector, self.grammar) = (Some(name), Some(grammar));
+            (self.collector, self.grammar, self.guessed) = (Some(name), Some(grammar), true);
+        }
+        if self.guessed && stop_the_world::is_parallel(stop.map_or("", |s| s.operation), line.message) {
+            self.collector = Some(stop_the_world::PARALLEL);
         }
         if let Some(stop) = stop {
             out.tell(What::Stop(stop));
@@ -166,6 +193,7 @@ impl JvmLog {
         }
         let shared = match line.tags {
             "gc,init" => setting(line.message, out),
+            "" if plain_setting => setting(line.message, out),
             "gc,cpu" | "" if line.message.starts_with("User=") => cpu(line.message, out),
             _ => false,
         };
@@ -197,10 +225,25 @@ impl JvmLog {
     }
 }
 
-fn is_of_the_log(tags: &str) -> bool {
-    tags.strip_prefix("gc")
-        .or_else(|| tags.strip_prefix("safepoint"))
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(','))
+/// A line without a number, which only a collector writes.
+fn introduces(line: &Line) -> bool {
+    writer("", line.message).is_some()
+}
+
+/// Settings (gcInitLogger.cpp) that nobody else has, for logs without tags.
+const SETTINGS: &[&str] = &[
+    "Heap Region Size: ",
+    "Heap Region Count: ",
+    "Heap Min Capacity: ",
+    "Heap Initial Capacity: ",
+    "Heap Max Capacity: ",
+    "Parallel Workers: ",
+    "Concurrent Workers: ",
+    "Concurrent Refinement Workers: ",
+];
+
+fn is_setting(message: &str) -> bool {
+    SETTINGS.iter().any(|name| message.starts_with(name))
 }
 
 /// `Heap Max Capacity: 64M`
@@ -294,9 +337,5 @@ fn writer(operation: &str, message: &str) -> Option<Introduced> {
         operations.contains(&operation) || signs.iter().any(|sign| message.starts_with(sign))
     };
     let (_, _, name) = known.iter().find(its)?;
-    let (mut name, grammar) = banner(name)?;
-    if operation.starts_with("Parallel") {
-        name = "Parallel";
-    }
-    Some((name, grammar))
+    banner(name)
 }

@@ -14,6 +14,8 @@ use crate::artifact::event::{Clock, Place, Reading, What, Writer};
 pub struct Reader {
     reading: Reading,
     jvm: JvmLog,
+    /// Of the log's last line so far.
+    last: Place,
 }
 
 impl Reader {
@@ -42,9 +44,11 @@ impl Reader {
         Ok(())
     }
 
-    /// There are no more files.
+    /// There are no more files: what was still going on is told, in the place of the last line.
     pub fn finish(mut self, listener: Listener) -> Reading {
-        self.jvm.finish(&mut Out::new(listener));
+        let mut out = Out::new(listener);
+        out.begin(None, self.last, None);
+        self.jvm.finish(&mut out);
         if self.reading.writer == Some(Writer::Jvm) {
             self.reading.clock = self.jvm.clock;
             self.reading.collector = self.jvm.collector.map(str::to_owned);
@@ -69,6 +73,11 @@ impl Reader {
             _ => text.text,
         };
         let understood = match self.reading.writer {
+            Some(Writer::Go) if is_out_of_memory(text) => {
+                out.begin(None, place, None);
+                out.tell(What::OutOfMemory { words: text });
+                Some(true)
+            }
             Some(Writer::Go) => go_line(text, place, out),
             Some(Writer::Jvm) => self.jvm.line(text, place, out),
             None => {
@@ -84,6 +93,9 @@ impl Reader {
                 }
             }
         };
+        if understood.is_some() {
+            self.last = place;
+        }
         match understood {
             Some(true) => {
                 (self.reading.own, self.reading.understood) =
@@ -93,6 +105,9 @@ impl Reader {
                 self.reading.own += 1;
                 if self.reading.unknown.len() < Reading::KEPT {
                     self.reading.unknown.push((place, text.to_owned()));
+                }
+                if self.reading.writer == Some(Writer::Go) {
+                    out.begin(None, place, None);
                 }
                 out.tell(What::Unknown { text });
             }
@@ -114,6 +129,13 @@ impl Reader {
             self.reading.mixed = Some(place);
         }
     }
+}
+
+/// Go's last words (malloc.go, mcache.go, mem_linux.go), of which no cycle tells: `fatal error: out of memory`,
+/// `fatal error: runtime: out of memory`.
+fn is_out_of_memory(text: &str) -> bool {
+    text.strip_prefix("fatal error: ")
+        .is_some_and(|words| words.contains("out of memory"))
 }
 
 /// Was the line understood? None if it is none of Go's.

@@ -33,13 +33,28 @@ pub const SIGNS: &[&str] = &[
     "Cancelling GC",
     "Concurrent reset",
     "Concurrent cleanup",
+    "Concurrent marking",
+    "Concurrent evacuation",
+    "Concurrent update references",
+    "Concurrent thread roots",
+    "Concurrent weak",
+    "Concurrent strong roots",
+    "Concurrent class unloading",
     "Pause Init Mark",
     "Pause Final Mark",
+    "Pause Init Update Refs",
+    "Pause Final Update Refs",
     "Pause Degenerated GC",
 ];
 
 /// What the control thread says between phases (shenandoahControlThread.cpp, shenandoahHeap.cpp).
 const REMARKS: &[&str] = &[
+    "After ",
+    "At end of ",
+    "At start of ",
+    "New tenuring threshold",
+    "Old-gen piggyback",
+    "Start GC cycle",
     "Failed to allocate",
     "Cancelling GC",
     "Cancel marking",
@@ -80,7 +95,7 @@ struct Open {
 impl Grammar for Shenandoah {
     fn line(&mut self, line: &Line, out: &mut Out) -> bool {
         let message = line.message;
-        if line.tags == "gc,stats" {
+        if line.tags == "gc,stats" || line.tags.is_empty() && is_pacing(message) {
             pacing(message, out);
             return true;
         }
@@ -226,13 +241,9 @@ fn cause(trigger: &str) -> String {
 
 /// `     10 of    11 ms ( 95.9%): mutator-0`: how long a thread was held back since the last such table, in whole ms.
 fn pacing(message: &str, out: &mut Out) {
-    let read = || {
-        let (held, rest) = message.trim_start().split_once(" of ")?;
-        let (_, thread) = rest.split_once("%): ")?;
-        let held: u64 = held.parse().ok()?;
-        Some((Ns(held.checked_mul(1_000_000)?), thread))
+    let Some((duration, thread)) = held_back(message) else {
+        return;
     };
-    let Some((duration, thread)) = read() else { return };
     // `<total>`, `<average non-zero>`: sums of the rows above.
     if duration > Ns(0) && !thread.starts_with('<') {
         out.tell(What::Stall {
@@ -241,4 +252,17 @@ fn pacing(message: &str, out: &mut Out) {
             duration,
         });
     }
+}
+
+fn held_back(message: &str) -> Option<(Ns, &str)> {
+    let (held, rest) = message.trim_start().split_once(" of ")?;
+    let (of, rest) = rest.split_once(" ms (")?;
+    let (_, thread) = rest.split_once("%): ")?;
+    quantity::count(of.trim_start())?;
+    Some((Ns(quantity::count(held)?.checked_mul(1_000_000)?), thread))
+}
+
+/// A row of the pacing table, which has no number: nobody else writes that shape.
+pub fn is_pacing(message: &str) -> bool {
+    held_back(message).is_some()
 }

@@ -22,7 +22,15 @@ pub const OPERATIONS: &[&str] = &[
     "ParallelGCCollect",
 ];
 
-pub const NAMES: &[&str] = &["Serial", "Parallel", "Epsilon"];
+pub const PARALLEL: &str = "Parallel";
+pub const NAMES: &[&str] = &["Serial", PARALLEL, "Epsilon"];
+
+/// In a log without its beginning, what Serial never writes.
+pub fn is_parallel(operation: &str, message: &str) -> bool {
+    operation.starts_with(PARALLEL)
+        || message.starts_with("PSYoungGen: ")
+        || message.starts_with("ParOldGen: ")
+}
 
 /// For logs without their beginning, once it is clear that G1 did not write them: it says more than the cause.
 pub const SIGNS: &[&str] = &["Pause Young (", "DefNew: ", "PSYoungGen: "];

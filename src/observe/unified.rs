@@ -61,11 +61,17 @@ pub fn split(text: &str) -> Line<'_> {
     let mut tags = "";
     while let Some((decoration, after)) = decoration(rest) {
         rest = after;
-        if decoration.as_bytes().first().is_some_and(u8::is_ascii_lowercase) {
-            let word = decoration.trim_end_matches(' ');
-            if !is_level(word) {
-                tags = word;
+        match decoration.as_bytes().first() {
+            Some(b'a'..=b'z') => {
+                let word = decoration.trim_end_matches(' ');
+                // A host's name has the same shape.
+                if !is_level(word) && (tags.is_empty() || is_of_the_log(word)) {
+                    tags = word;
+                }
             }
+            // A pid or tid: a host's name stood before it.
+            Some(b'0'..=b'9') if !is_of_the_log(tags) => tags = "",
+            _ => {}
         }
     }
     let decorations = &text[..text.len() - rest.len()];
@@ -84,6 +90,13 @@ fn decoration(rest: &str) -> Option<(&str, &str)> {
     let inside = rest.strip_prefix('[')?;
     let end = memchr::memchr(b']', inside.as_bytes())?;
     Some((&inside[..end], &inside[end + 1..]))
+}
+
+/// Tag sets of the collector and of its stops (logTag.hpp).
+pub fn is_of_the_log(tags: &str) -> bool {
+    tags.strip_prefix("gc")
+        .or_else(|| tags.strip_prefix("safepoint"))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(','))
 }
 
 fn is_level(word: &str) -> bool {
@@ -201,6 +214,9 @@ mod tests {
             (Some(Ns(1_795_481_592_345_000_000)), "gc,heap")
         );
         assert_eq!(of.times().clock(), Clock::Wall);
+        let of = split("[2026-11-24T00:53:12.345+0000][vm][4711][4712] GC(3) Pause Remark 1ms");
+        assert_eq!((of.tags, of.gc), ("", Some(3)));
+        assert_eq!(split("[0.1s][build-7][info][os,thread] x").tags, "build-7");
         assert_eq!(
             split("[1795482792345ms][info][gc] x").times().wall,
             Some(Ns(1_795_482_792_345_000_000))

@@ -35,6 +35,7 @@ pub const SIGNS: &[&str] = &[
     "Minor Collection (",
     "Allocation Stall (",
     "Relocation Stall (",
+    "Out Of Memory (",
     "Y: ",
     "y: ",
     "O: ",

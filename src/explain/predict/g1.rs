@@ -1,7 +1,7 @@
 //! G1: how much room another -Xmx leaves for eden (g1Policy.cpp, g1YoungGenSizer.cpp), and what follows from it.
 
 use super::history::{FEWEST, History, Tally};
-use super::{Forecast, Setting, bytes, mb, size};
+use super::{Forecast, Setting, bytes, mb, per_second, size};
 use crate::artifact::event::{Amount, Cycle, Event, Space, What};
 use crate::artifact::unit::Bytes;
 
@@ -293,7 +293,7 @@ impl Model {
         let per_cycle = seen.n / seen.volume;
         // Between two markings the old regions fill up from what is live to the threshold; mixed collections empty them again.
         let promotion = seen.promoted / seen.plain_volume.max(1.0);
-        let (mut rate, mut markings, mut unseen) = (1.0 / eden, 0.0, false);
+        let (mut per_second, mut markings, mut unseen) = (1.0 / eden, 0.0, false);
         if seen.markings >= 2.0 && promotion > 0.0 {
             let mixed = seen.mixed / seen.markings;
             let seen_between = seen.volume / seen.markings;
@@ -342,8 +342,8 @@ impl Model {
         let left = (cpus * running - seen.marking * workers).max(cpus * running / 100.0);
         let wall = (volume * left / seen.volume + marking) / cpus + stopped;
         reasons.push(format!(
-            "All CPUs were taken to be busy, which the log does not show; if the load is given from outside, expect {:.3} collections/s.",
-            1.0 / (volume * running / seen.volume + stopped)
+            "All CPUs were taken to be busy, which the log does not show; if the load is given from outside, expect {} collections/s.",
+            per_second(volume * running / seen.volume + stopped)
         ));
         let share = if self.cpus.is_none() || self.workers.is_none() || unseen {
             None

@@ -3,7 +3,7 @@
 use super::cycles::Cycles;
 use super::goal::{HEAP_MINIMUM, Regime, goal_of, limit_of};
 use super::history::{FEWEST, History};
-use super::{Forecast, MIB, Setting, bytes, mb};
+use super::{Forecast, MIB, Setting, bytes, mb, rate};
 use crate::artifact::event::{Cycle, Event, GoCpu, What};
 use crate::artifact::unit::Bytes;
 
@@ -299,14 +299,14 @@ impl Steady {
         reasons.push(match idle_share {
             share if share < BUSY => format!(
                 "Idle CPUs did {:.0} % of the marking, so all CPUs were taken to be busy: what the collector leaves, mutators use to allocate. \
-                 If the load is given from outside, expect {:.3} cycles/s.",
+                 If the load is given from outside, expect {} cycles/s.",
                 share * 100.0,
-                1.0 / idle
+                per_second(idle)
             ),
             share if share < IDLE => format!(
-                "Idle CPUs did {:.0} % of the marking: the allocation rate is taken to stay; if mutators are held up by the CPU, expect {:.3} cycles/s.",
+                "Idle CPUs did {:.0} % of the marking: the allocation rate is taken to stay; if mutators are held up by the CPU, expect {} cycles/s.",
                 share * 100.0,
-                1.0 / busy
+                per_second(busy)
             ),
             share => format!(
                 "Idle CPUs did {:.0} % of the marking, so the allocation rate is taken to stay.",
