@@ -58,7 +58,12 @@ pub fn look(look: &mut Look) {
             live: headroom.live,
             limit: headroom.limit,
             filled,
-            basis: look.figures.heap.live.as_ref().map_or(LiveBasis::Lows, |live| live.basis),
+            basis: look
+                .figures
+                .heap
+                .live
+                .as_ref()
+                .map_or(LiveBasis::Lows, |live| live.basis),
             cpu_share: cpu,
             stop_share: stops,
         };
