@@ -66,7 +66,8 @@ impl Account {
             What::Cycle(cycle) => {
                 let begun = cycle.begun.map(|begun| self.clock.place(begun));
                 let lasted = cycle.duration.unwrap_or(Ns(0)).0;
-                let ended = begun.map(|begun| begun.saturating_add(lasted)).or(tick.at);
+                // The stamp first: what began before the log's first event is known to have begun there only.
+                let ended = tick.at.or(begun.map(|begun| begun.saturating_add(lasted)));
                 // Only Go tells a goal.
                 let go = cycle.goal.is_some();
                 if go {

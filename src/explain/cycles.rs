@@ -95,6 +95,7 @@ impl Causes {
         Cycles {
             count: self.count,
             per_s: span
+                .filter(|_| self.count > 0)
                 .filter(|s| s.0 > 0)
                 .map(|s| self.count as f64 / (s.0 as f64 / 1e9)),
             kinds: self.kinds.counts(),

@@ -101,12 +101,20 @@ fn a_live_set_close_to_the_limit() {
 #[test]
 fn a_live_set_that_grows() {
     // Two megabytes more with each cycle, of which there is one in about three seconds.
-    let grows = go_with(GO, 100.0, |n, sizes| sizes.map(|size| size + 2 * n as u64));
+    // Without the two that the program asked for at its end, which let most of the heap go.
+    let unasked = |text: String| -> String {
+        let kept = text.lines().filter(|line| !line.ends_with("(forced)"));
+        kept.map(|line| format!("{line}\n")).collect()
+    };
+    let grows = unasked(go_with(GO, 100.0, |n, sizes| {
+        sizes.map(|size| size + 2 * n as u64)
+    }));
     let finding = found(&grows, "live set grows");
     let Fault::Leak { per_s, lo, hi, .. } = finding.fault else {
         panic!()
     };
-    let true_slope = 52.0 * 2.0 * 1_048_576.0 / 161.0;
+    // 49 steps between 7.1 and 161.5 seconds.
+    let true_slope = 49.0 * 2.0 * 1_048_576.0 / 154.4;
     assert!(
         lo < true_slope && true_slope < hi && lo > 0.0,
         "{lo} {per_s} {hi}"
@@ -177,7 +185,7 @@ fn threads_that_the_pacer_holds_back() {
     found(&text, "threads paced");
     let without: String = text
         .lines()
-        .filter(|l| !(l.contains(" of ") && l.contains("%): mutator")))
+        .filter(|l| !(l.contains("gc,stats") && l.contains("%): ")))
         .map(|l| format!("{l}\n"))
         .collect();
     not_found(&without, "threads paced");

@@ -157,11 +157,9 @@ fn a_second_process_is_told_and_its_times_follow_the_first() {
         let lines = log(name).lines().count() as u64;
         let second = two.subject.second.unwrap().line;
         assert!(second > lines && second < lines + 10, "{name}: {second}");
-        assert_eq!(
-            two.subject.span.unwrap().0,
-            2 * one.subject.span.unwrap().0,
-            "{name}"
-        );
+        // A JVM prints a setting or two before the line by which a new process is known.
+        let (span, twice) = (two.subject.span.unwrap().0, 2 * one.subject.span.unwrap().0);
+        assert!(span.abs_diff(twice) < 1_000_000, "{name}: {span} ns, {twice} ns");
         assert_eq!(two.figures.cycles.count, 2 * one.figures.cycles.count);
         let at: Vec<u64> = two.timeline.stops.iter().map(|mark| mark.at.0).collect();
         assert!(at.is_sorted(), "{name}");

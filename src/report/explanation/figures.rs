@@ -31,6 +31,8 @@ pub fn headline(e: &Explanation) -> String {
     };
     let collections = format::things(e.figures.cycles.count as usize, "collection");
     match e.subject.span {
+        // Its few events say nothing of how long the process ran.
+        _ if e.figures.cycles.count == 0 => format!("{who}: no collection"),
         Some(span) => format!("{who}: {collections} in {}", ns(span)),
         None => format!("{who}: {collections}; the log has no clock"),
     }
@@ -245,7 +247,7 @@ fn stops(e: &Explanation, rows: &mut Vec<Row>) {
         let note = if stalls.kind.stops_the_world() {
             "its time is in the stops too"
         } else {
-            "outside of stops"
+            "outside of stops; summed over threads, so it may exceed the time"
         };
         let value = told(&stalls.durations, e, &threads);
         rows.push(row(stall(stalls.kind), value, note));
