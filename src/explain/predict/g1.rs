@@ -293,7 +293,7 @@ impl Model {
         let per_cycle = seen.n / seen.volume;
         // Between two markings the old regions fill up from what is live to the threshold; mixed collections empty them again.
         let promotion = seen.promoted / seen.plain_volume.max(1.0);
-        let (mut per_second, mut markings, mut unseen) = (1.0 / eden, 0.0, false);
+        let (mut rate, mut markings, mut unseen) = (1.0 / eden, 0.0, false);
         if seen.markings >= 2.0 && promotion > 0.0 {
             let mixed = seen.mixed / seen.markings;
             let seen_between = seen.volume / seen.markings;

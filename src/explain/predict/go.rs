@@ -3,7 +3,7 @@
 use super::cycles::Cycles;
 use super::goal::{HEAP_MINIMUM, Regime, goal_of, limit_of};
 use super::history::{FEWEST, History};
-use super::{Forecast, MIB, Setting, bytes, mb, rate};
+use super::{Forecast, MIB, Setting, bytes, mb, per_second};
 use crate::artifact::event::{Cycle, Event, GoCpu, What};
 use crate::artifact::unit::Bytes;
 
