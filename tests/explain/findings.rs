@@ -218,7 +218,13 @@ fn gogc_that_is_too_low() {
                 .unwrap()
         })
         .collect();
-    let varied = |n: usize| if n % 2 == 0 { before[n] } else { before[n] / 2 };
+    let varied = |n: usize| {
+        if n.is_multiple_of(2) {
+            before[n]
+        } else {
+            before[n] / 2
+        }
+    };
     let low = go_with(GO, 1.0, |n, [b, e, _, g]| {
         [b, e, varied(n), if n > 0 { goal_of(varied(n - 1)) } else { g }]
     });

@@ -61,7 +61,7 @@ fn humongous(look: &mut Look) {
     };
     let mut tries = vec![];
     if let Some(region) = region.filter(|r| r.0 < LARGEST_REGION) {
-        let twice = region.0 * 2 >> 20;
+        let twice = (region.0 * 2) >> 20;
         tries.push(tried(
             format!("-XX:G1HeapRegionSize={twice}m"),
             "objects up to half of that are ordinary again",
