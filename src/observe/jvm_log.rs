@@ -149,7 +149,7 @@ impl JvmLog {
             && line.gc.is_none()
             && !plain_setting
             && !plain_row
-            && !(!line.tags.contains(',') && introduces(&line))
+            && (line.tags.contains(',') || !introduces(&line))
         {
             return None;
         }
