@@ -5,7 +5,7 @@ use gcrucible::artifact::event::Writer;
 use super::corpus::{self, Recorded, Told};
 
 /// What the line tells, or nothing.
-fn told<'a>(all: &'a [Told], line: usize) -> Vec<&'a str> {
+fn told(all: &[Told], line: usize) -> Vec<&str> {
     let here = all.iter().filter(|t| t.line == line as u64 + 1);
     here.map(|t| t.what.as_str()).collect()
 }
