@@ -120,7 +120,8 @@ pub fn name(line: &str, tags: Option<&str>, range: Range<usize>) -> Option<Named
     let colon = message.find(':');
     let title = colon.map(|at| message.get(..at).unwrap_or_default().trim())?;
     let cells = range.start + colon? + 1..range.end;
-    if allowed("gc,heap") && ROWS.word(title).is_some() {
+    // Shenandoah has a `Free:` too, as a sentence.
+    if allowed("gc,heap") && ROWS.word(title).is_some() && !line.get(cells.clone())?.contains(',') {
         return row(line, &ROWS, title, range, cells, Row::Heap);
     }
     if allowed("gc,alloc") && title == "Allocation Stalls" {
