@@ -46,6 +46,11 @@ pub struct G1 {
 }
 
 impl Grammar for G1 {
+    /// The parts of a pause, a fifth of all lines.
+    fn passes_over(&self, tags: &str) -> bool {
+        tags == "gc,phases"
+    }
+
     fn line(&mut self, line: &Line, out: &mut Out) -> bool {
         let message = line.message;
         if let Some(size) = message.strip_prefix("Heap Region Size: ") {
@@ -63,9 +68,7 @@ impl Grammar for G1 {
             self.exhausted = line.gc;
             return true;
         }
-        // Phases have many lines, of which none has more to tell.
-        if line.tags == "gc,phases" || !(message.starts_with("Pause ") || message.starts_with("Concurrent "))
-        {
+        if !(message.starts_with("Pause ") || message.starts_with("Concurrent ")) {
             return false;
         }
         let phrase = Phrase::parse(message);

@@ -12,6 +12,11 @@ pub trait Grammar {
     /// Takes a line up that is not a safepoint's; false if it says nothing to this grammar.
     fn line(&mut self, line: &Line, out: &mut Out) -> bool;
 
+    /// Known lines that hold nothing for this grammar: they need not be looked at.
+    fn passes_over(&self, _tags: &str) -> bool {
+        false
+    }
+
     /// The log is over: hands out what is still open.
     fn finish(&mut self, _out: &mut Out) {}
 }
@@ -21,35 +26,32 @@ fn tells_nothing(tags: &str) -> bool {
     let Some(tag) = tags.strip_prefix("gc,") else {
         return tags == "safepoint,stats";
     };
-    matches!(
-        tag,
-        "age"
-            | "alloc"
-            | "director"
-            | "ergo"
-            | "exit"
-            | "free"
-            | "heap,coops"
-            | "heap,exit"
-            | "heap,numa"
-            | "heap,region"
-            | "humongous"
-            | "load"
-            | "metaspace"
-            | "mmu"
-            | "nmethod"
-            | "page"
-            | "phases,start"
-            | "ref"
-            | "reloc"
-            | "remset"
-            | "stringdedup"
-            | "task"
-            | "thread"
-            | "tlab"
-            | "unmap"
-            | "verify"
-    )
+    // Two letters leave one candidate, or a few: no line is compared with all.
+    let candidates: &[&str] = match tag.as_bytes() {
+        [b'a', b'g', ..] => &["age"],
+        [b'a', b'l', ..] => &["alloc"],
+        [b'd', b'i', ..] => &["director"],
+        [b'e', b'r', ..] => &["ergo"],
+        [b'e', b'x', ..] => &["exit"],
+        [b'f', b'r', ..] => &["free"],
+        [b'h', b'e', b'a', b'p', b',', ..] => &["heap,coops", "heap,exit", "heap,numa", "heap,region"],
+        [b'h', b'u', ..] => &["humongous"],
+        [b'l', b'o', ..] => &["load"],
+        [b'm', b'e', ..] => &["metaspace"],
+        [b'm', b'm', ..] => &["mmu"],
+        [b'n', b'm', ..] => &["nmethod"],
+        [b'p', b'a', ..] => &["page"],
+        [b'p', b'h', b'a', b's', b'e', b's', b',', ..] => &["phases,start"],
+        [b'r', b'e', ..] => &["ref", "reloc", "remset"],
+        [b's', b't', b'r', ..] => &["stringdedup"],
+        [b't', b'a', ..] => &["task"],
+        [b't', b'h', ..] => &["thread"],
+        [b't', b'l', ..] => &["tlab"],
+        [b'u', b'n', ..] => &["unmap"],
+        [b'v', b'e', ..] => &["verify"],
+        _ => &[],
+    };
+    candidates.contains(&tag)
 }
 
 /// Those of which some lines tell something, to some grammars.
@@ -140,7 +142,7 @@ impl JvmLog {
     pub fn line(&mut self, text: &str, place: Place, out: &mut Out) -> Option<bool> {
         let mut line = unified::split(text);
         // Most lines end here, before anything but their tags is looked at.
-        if tells_nothing(line.tags) {
+        if tells_nothing(line.tags) || self.grammar.as_ref().is_some_and(|g| g.passes_over(line.tags)) {
             return Some(true);
         }
         let named = unified::is_of_the_log(line.tags);

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
-use memchr::memchr;
+use memchr::{memchr, memrchr};
 
 /// One line, without its end.
 pub struct Text<'a> {
@@ -29,14 +29,15 @@ const LONGEST: usize = 1 << 20;
 
 pub struct Lines<R> {
     input: R,
-    buffer: Vec<u8>,
-    /// What is still to be handed out.
-    rest: Range<usize>,
+    /// Whole lines, checked together for being UTF-8; from `next` on they are still to be handed out.
+    text: String,
+    next: usize,
+    /// The beginning of the line after them.
+    tail: Vec<u8>,
     /// The input has no more.
     ended: bool,
     /// Within a line of which the beginning was handed out as too long.
     passing: bool,
-    lossy: String,
     number: u64,
     bytes: u64,
 }
@@ -45,11 +46,11 @@ impl<R: Read> Lines<R> {
     pub fn new(input: R) -> Self {
         Lines {
             input,
-            buffer: vec![0; PIECE],
-            rest: 0..0,
+            text: String::new(),
+            next: 0,
+            tail: Vec::new(),
             ended: false,
             passing: false,
-            lossy: String::new(),
             number: 0,
             bytes: 0,
         }
@@ -66,17 +67,10 @@ impl<R: Read> Lines<R> {
             return Ok(None);
         };
         self.number += 1;
-        let mut bytes = &self.buffer[range];
-        while let [head @ .., b'\r'] = bytes {
-            bytes = head;
+        let mut text = self.text.get(range).unwrap_or_default();
+        while let Some(head) = text.strip_suffix('\r') {
+            text = head;
         }
-        let text = match std::str::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(_) => {
-                self.lossy = String::from_utf8_lossy(bytes).into_owned();
-                &self.lossy
-            }
-        };
         Ok(Some(Text {
             number: self.number,
             text,
@@ -84,54 +78,86 @@ impl<R: Read> Lines<R> {
         }))
     }
 
-    /// Where in the buffer the next line stands.
+    /// Where in the text the next line stands.
     fn find(&mut self) -> io::Result<Option<(Range<usize>, End)>> {
-        let mut seen = self.rest.start;
         loop {
-            if let Some(at) = memchr(b'\n', &self.buffer[seen..self.rest.end]) {
-                let line = self.rest.start..seen + at;
-                self.rest.start = seen + at + 1;
-                if std::mem::take(&mut self.passing) {
-                    seen = self.rest.start;
-                    continue;
-                }
-                return Ok(Some((line, End::Newline)));
+            let from = self.next;
+            let rest = &self.text.as_bytes()[from..];
+            if let Some(at) = memchr(b'\n', rest) {
+                self.next = from + at + 1;
+                return Ok(Some(if at > LONGEST {
+                    (from..self.boundary(from + LONGEST), End::TooLong)
+                } else {
+                    (from..from + at, End::Newline)
+                }));
             }
-            if self.passing {
-                self.rest.start = self.rest.end;
-            }
-            let line = self.rest.clone();
-            if line.len() >= LONGEST {
-                self.passing = true;
-                self.rest.start = self.rest.end;
-                return Ok(Some((line.start..line.start + LONGEST, End::TooLong)));
+            // Without its end there stands only what was put there for being too long, or for being the last.
+            if !rest.is_empty() {
+                self.next = self.text.len();
+                let end = if self.passing { End::TooLong } else { End::Missing };
+                return Ok(Some((from..self.text.len(), end)));
             }
             if self.ended {
-                self.rest.start = self.rest.end;
-                return Ok((!line.is_empty()).then_some((line, End::Missing)));
+                return Ok(None);
             }
             self.fill()?;
-            seen = self.rest.start + line.len();
         }
     }
 
-    /// Moves what is left to the front and reads behind it.
-    fn fill(&mut self) -> io::Result<()> {
-        self.buffer.copy_within(self.rest.clone(), 0);
-        self.rest = 0..self.rest.len();
-        if self.buffer.len() < self.rest.end + PIECE / 2 {
-            self.buffer.resize(self.rest.end + PIECE, 0);
+    /// The last end of a character at or before `at`.
+    fn boundary(&self, mut at: usize) -> usize {
+        while !self.text.is_char_boundary(at) {
+            at -= 1;
         }
-        loop {
-            match self.input.read(&mut self.buffer[self.rest.end..]) {
-                Ok(0) => self.ended = true,
-                Ok(n) => {
-                    self.rest.end += n;
-                    self.bytes += n as u64;
+        at
+    }
+
+    /// Reads the next piece and takes its whole lines up.
+    fn fill(&mut self) -> io::Result<()> {
+        let mut bytes = std::mem::take(&mut self.text).into_bytes();
+        self.next = 0;
+        bytes.clear();
+        bytes.append(&mut self.tail);
+        self.read(&mut bytes)?;
+        if self.passing {
+            match memchr(b'\n', &bytes) {
+                Some(at) => {
+                    bytes.drain(..=at);
+                    self.passing = false;
                 }
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                Err(e) => return Err(e),
+                None => bytes.clear(),
             }
+        }
+        match memrchr(b'\n', &bytes) {
+            Some(at) => {
+                self.tail.extend_from_slice(&bytes[at + 1..]);
+                bytes.truncate(at + 1);
+            }
+            None if bytes.len() >= LONGEST => {
+                bytes.truncate(LONGEST);
+                self.passing = true;
+            }
+            None if !self.ended => self.tail.append(&mut bytes),
+            None => {}
+        }
+        self.text = String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        Ok(())
+    }
+
+    /// Appends the next piece of the input.
+    fn read(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
+        let had = bytes.len();
+        bytes.resize(had + PIECE, 0);
+        loop {
+            let read = match self.input.read(&mut bytes[had..]) {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                read => read,
+            };
+            bytes.truncate(had + read.as_ref().copied().unwrap_or_default());
+            let read = read?;
+            self.ended = read == 0;
+            self.bytes += read as u64;
             return Ok(());
         }
     }

@@ -37,6 +37,8 @@ impl<'l> Out<'l> {
         self.place
     }
 
+    /// Inlined, so that the event is made where it is heard.
+    #[inline]
     pub fn tell(&mut self, what: What) {
         (self.listener)(&Event {
             at: self.at,

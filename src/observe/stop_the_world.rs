@@ -39,6 +39,10 @@ pub const SIGNS: &[&str] = &["Pause Young (", "DefNew: ", "PSYoungGen: "];
 pub struct StopTheWorld;
 
 impl Grammar for StopTheWorld {
+    fn passes_over(&self, tags: &str) -> bool {
+        matches!(tags, "gc,phases" | "gc,start")
+    }
+
     fn line(&mut self, line: &Line, out: &mut Out) -> bool {
         if !line.message.starts_with("Pause ") {
             return matches!(line.tags, "gc,heap" | "gc" | "") && spaces(line.message, out);

@@ -1,19 +1,33 @@
 //! One line of the JVM's unified log, whatever decorations were asked for: `[3851697073398ns][113302524ns][info][gc  ] GC(21) ...`.
 
+use super::cursor::Cursor;
 use super::quantity;
 use crate::artifact::event::Clock;
 use crate::artifact::unit::Ns;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Line<'a> {
-    /// `[0.113s][info][gc,heap]`, all of them: their times are read when somebody asks.
-    pub decorations: &'a str,
+    stamps: Stamps<'a>,
     /// `gc,heap`, without padding; empty if not decorated.
     pub tags: &'a str,
     /// The collection's number, from `GC(21) `.
     pub gc: Option<u64>,
     /// The rest.
     pub message: &'a str,
+}
+
+/// The decorations that are times, as they stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Stamps<'a> {
+    /// `...ns`, in their order.
+    nanos: [Option<u64>; 2],
+    /// The last of `...ms`, in ms, that is no date, and of those that are.
+    millis: Option<u64>,
+    epoch_millis: Option<u64>,
+    /// `12.345s`, in ns.
+    seconds: Option<u64>,
+    /// A date, not looked at yet.
+    date: Option<&'a str>,
 }
 
 /// When a line was written, by each clock that it tells.
@@ -53,50 +67,99 @@ impl Times {
 }
 
 /// Milliseconds since 1970 from here on (2001), an uptime before.
-const EPOCH: Ns = Ns(1_000_000_000_000 * 1_000_000);
+const EPOCH_MILLIS: u64 = 1_000_000_000_000;
 
-/// Splits by the shape of each decoration, not by its place.
+/// Splits by the shape of each decoration, not by its place; each byte is looked at once.
 pub fn split(text: &str) -> Line<'_> {
-    let mut rest = text;
-    let mut tags = "";
-    while let Some((decoration, after)) = decoration(rest) {
-        rest = after;
-        match decoration.as_bytes().first() {
-            Some(b'a'..=b'z') => {
-                let word = decoration.trim_end_matches(' ');
-                // A host's name has the same shape.
-                if !is_level(word) && (tags.is_empty() || is_of_the_log(word)) {
-                    tags = word;
-                }
-            }
-            // A pid or tid: a host's name stood before it.
-            Some(b'0'..=b'9') if !is_of_the_log(tags) => tags = "",
-            _ => {}
+    let mut line = Line::default();
+    let mut cursor = Cursor::new(text);
+    loop {
+        let begin = cursor;
+        if cursor.words("[").is_none() || decoration(&mut cursor, &mut line).is_none() {
+            cursor = begin;
+            break;
         }
     }
-    let decorations = &text[..text.len() - rest.len()];
-    rest = rest.strip_prefix(' ').unwrap_or(rest);
-    let (gc, message) = collection(rest).map_or((None, rest), |(gc, message)| (Some(gc), message));
-    Line {
-        decorations,
-        tags,
-        gc,
-        message,
+    // A message that begins with a bracket is set off by a space.
+    let _ = cursor.words(" ");
+    let rest = cursor;
+    match collection(&mut cursor) {
+        Some(gc) => (line.gc, line.message) = (Some(gc), cursor.rest()),
+        None => line.message = rest.rest(),
     }
+    line
 }
 
-/// `[x]` at the start of `rest`; a message that begins with a bracket is set off by a space.
-fn decoration(rest: &str) -> Option<(&str, &str)> {
-    let inside = rest.strip_prefix('[')?;
-    let end = memchr::memchr(b']', inside.as_bytes())?;
-    Some((&inside[..end], &inside[end + 1..]))
+/// What stands between the brackets, and the closing one.
+#[inline(always)]
+fn decoration<'a>(cursor: &mut Cursor<'a>, line: &mut Line<'a>) -> Option<()> {
+    let begin = *cursor;
+    match cursor.rest().as_bytes().first()? {
+        b'0'..=b'9' => match stamp(cursor, &mut line.stamps) {
+            Some(Shape::Time) => {}
+            shape => {
+                *cursor = begin;
+                let word = cursor.until_near(b']')?;
+                if word.as_bytes().get(4) == Some(&b'-') {
+                    line.stamps.date = Some(word);
+                } else if shape == Some(Shape::Number) && !is_of_the_log(line.tags) {
+                    // A pid or tid: a host's name stood before it.
+                    line.tags = "";
+                }
+            }
+        },
+        b'a'..=b'z' => {
+            let word = cursor.until_near(b']')?.trim_end_matches(' ');
+            // A host's name has the same shape.
+            if !is_level(word) && (line.tags.is_empty() || is_of_the_log(word)) {
+                line.tags = word;
+            }
+        }
+        _ => {
+            cursor.until_near(b']')?;
+        }
+    }
+    Some(())
 }
 
-/// Tag sets of the collector and of its stops (logTag.hpp).
-pub fn is_of_the_log(tags: &str) -> bool {
-    tags.strip_prefix("gc")
-        .or_else(|| tags.strip_prefix("safepoint"))
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(','))
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Time,
+    Number,
+}
+
+/// `3851697073398ns]`, `113ms]`, `0.113s]`; padded where a longer one came before. None for anything else, of which any part may be passed over.
+#[inline(always)]
+fn stamp(cursor: &mut Cursor, stamps: &mut Stamps) -> Option<Shape> {
+    let whole = cursor.long_count()?;
+    let (place, value) = if cursor.words("ns").is_some() {
+        let place = if stamps.nanos[0].is_none() {
+            &mut stamps.nanos[0]
+        } else {
+            &mut stamps.nanos[1]
+        };
+        (place, whole)
+    } else if cursor.words("ms").is_some() {
+        match whole {
+            ..EPOCH_MILLIS => (&mut stamps.millis, whole),
+            _ => (&mut stamps.epoch_millis, whole),
+        }
+    } else if cursor.words("s").is_some() {
+        (&mut stamps.seconds, whole.checked_mul(1_000_000_000)?)
+    } else if cursor.words(".").is_some() || cursor.words(",").is_some() {
+        let fraction = cursor.fraction(9)?;
+        cursor.words("s")?;
+        (
+            &mut stamps.seconds,
+            whole.checked_mul(1_000_000_000)?.checked_add(fraction)?,
+        )
+    } else {
+        return cursor.rest().starts_with([']', ' ']).then_some(Shape::Number);
+    };
+    *place = Some(value);
+    while cursor.words(" ").is_some() {}
+    cursor.words("]")?;
+    Some(Shape::Time)
 }
 
 fn is_level(word: &str) -> bool {
@@ -107,32 +170,21 @@ impl Line<'_> {
     /// HotSpot prints decorations in one order whatever was asked for (logDecorators.hpp: ... timenanos, uptimenanos, ... level, tags),
     /// which tells the two `ns` apart.
     pub fn times(&self) -> Times {
-        let mut times = Times::default();
-        let (mut first_nanos, mut last_nanos, mut coarse) = (None, None, None);
-        let mut rest = self.decorations;
-        while let Some((word, after)) = decoration(rest) {
-            rest = after;
-            match word.as_bytes() {
-                [b'0'..=b'9', .., b'n', b's'] => match quantity::duration(word) {
-                    value if first_nanos.is_none() => first_nanos = value,
-                    value => last_nanos = value,
-                },
-                [b'0'..=b'9', .., b'm', b's'] => match quantity::duration(word) {
-                    Some(value) if value < EPOCH => coarse = Some(value),
-                    value => times.wall = times.wall.or(value),
-                },
-                [b'0'..=b'9', .., b's'] => coarse = coarse.or(quantity::duration(word)),
-                [b'0'..=b'9', ..] => times.wall = times.wall.or_else(|| iso_8601(word)),
-                _ => {}
-            }
-        }
-        match (first_nanos, last_nanos) {
-            (Some(time), Some(uptime)) => (times.nanos, times.uptime) = (Some(time), Some(uptime)),
-            (Some(one), None) => match coarse {
-                Some(up) if one.0.abs_diff(up.0) > 2_000_000 => {
-                    (times.nanos, times.uptime) = (Some(one), coarse);
+        let stamps = &self.stamps;
+        let millis = |ms: u64| ms.checked_mul(1_000_000).map(Ns);
+        let coarse = stamps.millis.and_then(millis).or(stamps.seconds.map(Ns));
+        let wall = stamps.epoch_millis.and_then(millis);
+        let mut times = Times {
+            wall: wall.or_else(|| stamps.date.and_then(iso_8601)),
+            ..Times::default()
+        };
+        match stamps.nanos {
+            [Some(time), Some(uptime)] => (times.nanos, times.uptime) = (Some(Ns(time)), Some(Ns(uptime))),
+            [Some(one), None] => match coarse {
+                Some(up) if one.abs_diff(up.0) > 2_000_000 => {
+                    (times.nanos, times.uptime) = (Some(Ns(one)), coarse);
                 }
-                _ => times.uptime = Some(one),
+                _ => times.uptime = Some(Ns(one)),
             },
             _ => times.uptime = coarse,
         }
@@ -140,15 +192,20 @@ impl Line<'_> {
     }
 }
 
-/// `GC(21) message`
-fn collection(message: &str) -> Option<(u64, &str)> {
-    let inside = message.strip_prefix("GC(")?;
-    let end = memchr::memchr(b')', inside.as_bytes())?;
-    let rest = &inside[end + 1..];
-    Some((
-        quantity::count(&inside[..end])?,
-        rest.strip_prefix(' ').unwrap_or(rest),
-    ))
+/// Tag sets of the collector and of its stops (logTag.hpp).
+pub fn is_of_the_log(tags: &str) -> bool {
+    tags.strip_prefix("gc")
+        .or_else(|| tags.strip_prefix("safepoint"))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(','))
+}
+
+/// `GC(21) `
+fn collection(cursor: &mut Cursor) -> Option<u64> {
+    cursor.words("GC(")?;
+    let number = cursor.count()?;
+    cursor.words(")")?;
+    let _ = cursor.words(" ");
+    Some(number)
 }
 
 /// `2026-11-24T00:53:12.345+0000`, as os::iso8601_time prints it: since 1970.
@@ -165,6 +222,7 @@ fn iso_8601(word: &str) -> Option<Ns> {
     let fraction = quantity::scaled(word.get(18..zone)?, 9)? % 1_000_000_000;
     let offset = match (bytes[zone], word.get(zone + 1..)?.replace(':', "")) {
         (b'Z', _) => 0,
+        (_, offset) if offset.len() != 4 => return None,
         (sign, offset) => {
             let (hours, minutes) = offset.split_at_checked(2)?;
             let seconds = (quantity::count(hours)? * 60 + quantity::count(minutes)?) as i64 * 60;
@@ -242,6 +300,7 @@ mod tests {
         }
         assert_eq!(iso_8601("4711"), None);
         assert_eq!(iso_8601("2026-11-24T00:53:12"), None);
+        assert_eq!(iso_8601("2026-11-24T00:53:12.345+00999999999999999999"), None);
     }
 
     #[test]
