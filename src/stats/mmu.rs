@@ -9,7 +9,7 @@
 pub fn mmu(lost: &[(u64, u64)], span: u64, windows: &[u64]) -> Vec<Option<f64>> {
     let lost = Lost::new(merged(lost, span));
     let at = |window: u64| {
-        (window > 0 && window <= span).then(|| 1.0 - lost.most(span, window) as f64 / window as f64)
+        (window > 0 && window <= span).then(|| (window - lost.most(span, window)) as f64 / window as f64)
     };
     windows.iter().map(|w| at(*w)).collect()
 }
