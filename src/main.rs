@@ -25,6 +25,14 @@ fn run(cli: Cli) -> anyhow::Result<Ending> {
             }
         })?;
     }
+    if let Command::Explain(_)
+    | Command::List(_)
+    | Command::Plan(_)
+    | Command::Request(_)
+    | Command::Completions { .. } = cli.command
+    {
+        end_with_the_reader();
+    }
     let project = || folder::project(cli.project.as_deref());
     match &cli.command {
         Command::Bench(args) => bench::bench(&project()?, args),
@@ -48,4 +56,11 @@ fn run(cli: Cli) -> anyhow::Result<Ending> {
             Ok(Ending::Ok)
         }
     }
+}
+
+/// A reader that has seen enough (`| head`) ends a command that only prints, as people expect. Those that talk to children keep the error
+/// instead: a child that dies must not take the driver with it.
+fn end_with_the_reader() {
+    // SAFETY: sets a disposition, before any other thread that could care about this signal.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }

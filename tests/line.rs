@@ -1,4 +1,4 @@
-//! Every field of a line has a name (src/explain/line): against real logs of every collector and the traces of published runs.
+//! Every field of a line has a name (src/explain/line): against real logs of every collector and of every release of Go.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -21,22 +21,6 @@ fn logs() -> BTreeMap<String, String> {
         all.insert(file, fs::read_to_string(path).unwrap());
     }
     assert!(all.len() >= 15, "{:?}", all.keys());
-    all
-}
-
-/// Lines of standard error of published runs that are traces.
-fn traces() -> String {
-    let mut all = String::new();
-    for entry in fs::read_dir(root().join("reports/published/quick/raw")).unwrap() {
-        let path = entry.unwrap().path().join("stderr");
-        for line in fs::read_to_string(path).unwrap_or_default().lines() {
-            if line.starts_with("gc ") {
-                all.push_str(line);
-                all.push('\n');
-            }
-        }
-    }
-    assert!(all.lines().count() > 100, "{}", all.lines().count());
     all
 }
 
@@ -145,8 +129,7 @@ fn the_lines_of_every_log_are_named() {
     // The first few of each log: where tags were left out, settings and totals cannot be told from a program's own words.
     const SHOWN: usize = 4;
     let mut unknown: Vec<String> = Vec::new();
-    let mut sources = logs();
-    sources.insert("gctrace of published runs".to_owned(), traces());
+    let sources = logs();
     for (log, text) in &sources {
         let (mut lines, mut whole) = (0, 0);
         let mut left = Vec::new();

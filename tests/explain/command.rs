@@ -141,3 +141,67 @@ fn what_is_no_collectors_log_is_refused_in_one_sentence() {
     let output = explain(&["-"], b"");
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_it_quietly() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gcrucible"))
+        .args(["explain", path(G1).to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.is_empty(), "{stderr}");
+}
+
+#[test]
+fn one_line_is_named_field_by_field() {
+    let path = path(GO);
+    let file = path.to_str().unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let number = text.lines().position(|l| l.starts_with("gc ")).unwrap() + 1;
+    let output = explain(&[file, "--line", &number.to_string()], b"");
+    let text = String::from_utf8(output.stdout).unwrap();
+    for words in ["gcMarkTermination in runtime/mgc.go", "goal", "globals"] {
+        assert!(text.contains(words), "{words} is not in: {text}");
+    }
+    let output = explain(&[file, "--line", "999999"], b"");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("has no line 999999")
+    );
+}
+
+#[test]
+fn a_setting_is_predicted_beside_half_and_double() {
+    let path = path(GO);
+    let file = path.to_str().unwrap();
+    let output = explain(
+        &[
+            file,
+            "--json",
+            "--what-if",
+            "GOGC=300",
+            "--what-if",
+            "GOMEMLIMIT=2GiB",
+        ],
+        b"",
+    );
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let settings: Vec<&str> = value["body"]["predictions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["setting"].as_str().unwrap())
+        .collect();
+    assert!(
+        settings.len() > 2 && settings.ends_with(&["GOGC=300", "GOMEMLIMIT=2048MiB GOGC=off"]),
+        "{settings:?}"
+    );
+    let output = explain(&[file, "--what-if", "GOGC=much"], b"");
+    assert_eq!(output.status.code(), Some(2));
+}

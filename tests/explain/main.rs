@@ -15,16 +15,17 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A log of the collectors' test data, or the raw log of a published run.
+/// A log recorded by a runner of ours: these, or those of the readers.
 fn log(name: &str) -> String {
     std::fs::read_to_string(path(name)).unwrap()
 }
 
 fn path(name: &str) -> PathBuf {
-    match name.split_once('/') {
-        Some(_) => root().join("reports/published/quick/raw").join(name),
-        None => root().join("tests/data/observe/logs").join(name),
+    let ours = root().join("tests/data/explain").join(name);
+    if ours.exists() {
+        return ours;
     }
+    root().join("tests/data/observe/logs").join(name)
 }
 
 fn explained(text: &str) -> Explanation {
@@ -37,9 +38,9 @@ fn explained(text: &str) -> Explanation {
     account.finish(vec!["the.log".to_owned()], reading)
 }
 
-const GO: &str = "r1-023-churn.closed-64MiB-3x-go/stderr";
-const GO_UNLIMITED: &str = "r1-011-fragment.mixed.closed-64MiB-go/stderr";
-const G1: &str = "r1-070-churn.closed-64MiB-3x-g1/gc.log";
+const GO: &str = "go-limit.trace";
+const GO_UNLIMITED: &str = "go.trace";
+const G1: &str = "g1.log";
 
 #[test]
 fn the_text_of_real_logs_reads_as_recorded() {
