@@ -1,5 +1,6 @@
 //! What `explain` predicts for another setting, beside what a run with that setting measures: Go, G1 and ZGC, on three works. Prints the
-//! table of docs/PREDICT.md; PREDICT_ROUNDS=5 repeats every pair of runs and prints medians.
+//! table of docs/PREDICT.md; PREDICT_ROUNDS=5 repeats every pair of runs and prints medians, PREDICT_LENGTH=5 makes each run so many
+//! times longer, PREDICT_OTHERS=1 adds the works that had no part in the choice of the rules.
 
 #[path = "predict/measured.rs"]
 mod measured;
@@ -29,16 +30,58 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Live payload in MiB, warm-up and operations a thread: enough for tens of cycles in about two seconds.
-const WORKS: [(&str, u64, u64, u64); 3] = [
-    ("churn", 16, 1000, 16_000),
-    ("graph", 8, 2000, 20_000),
-    ("cache", 16, 500, 12_000),
-];
+struct Work {
+    name: &'static str,
+    /// Payload in MiB.
+    live: u64,
+    /// Operations a thread: enough for tens of cycles in about two seconds.
+    warmup: u64,
+    ops: u64,
+}
 
-fn request(workload: &str, live: u64, warmup: u64, ops: u64) -> String {
+const fn work(name: &'static str, live: u64, warmup: u64, ops: u64) -> Work {
+    Work {
+        name,
+        live,
+        warmup,
+        ops,
+    }
+}
+
+const WORKS: [Work; 3] = [
+    work("churn", 16, 1000, 16_000),
+    work("graph", 8, 2000, 20_000),
+    work("cache", 16, 500, 12_000),
+];
+const OTHERS: [Work; 2] = [work("slices", 16, 1500, 12_000), work("trees", 16, 700, 7_000)];
+
+fn works() -> Vec<Work> {
+    let others = std::env::var_os("PREDICT_OTHERS").is_some();
+    let all = WORKS.into_iter().chain(OTHERS.into_iter().filter(|_| others));
+    let length = asked("PREDICT_LENGTH");
+    all.map(|work| Work {
+        ops: work.ops * length,
+        ..work
+    })
+    .collect()
+}
+
+/// A number from the environment; 1 where it is not set.
+fn asked(name: &str) -> u64 {
+    std::env::var(name).map_or(1, |n| {
+        n.parse().unwrap_or_else(|_| panic!("{name}={n}: no number"))
+    })
+}
+
+fn request(work: &Work) -> String {
+    let Work {
+        name,
+        live,
+        warmup,
+        ops,
+    } = *work;
     let output = Command::new(env!("CARGO_BIN_EXE_gcrucible"))
-        .args(["request", workload, "--project"])
+        .args(["request", name, "--project"])
         .arg(root())
         .output()
         .unwrap();
@@ -52,10 +95,6 @@ fn request(workload: &str, live: u64, warmup: u64, ops: u64) -> String {
             _ => format!("{line}\n"),
         });
     changed.collect()
-}
-
-fn rounds() -> usize {
-    std::env::var("PREDICT_ROUNDS").map_or(1, |n| n.parse().expect("PREDICT_ROUNDS: a number"))
 }
 
 fn runner(collector: &str) -> RunnerAt {
@@ -120,10 +159,10 @@ fn compare(
     settings: impl Fn(&Model) -> Vec<Setting>,
     run_at: &dyn Fn(&str, Setting) -> Vec<u8>,
 ) {
-    for (workload, live, warmup, ops) in WORKS {
-        let request = request(workload, live, warmup, ops);
+    for work in works() {
+        let request = request(&work);
         let mut tried = Vec::new();
-        for _ in 0..rounds() {
+        for _ in 0..asked("PREDICT_ROUNDS") {
             let model = model(&run_at(&request, present));
             if tried.is_empty() {
                 tried = settings(&model);
@@ -131,7 +170,7 @@ fn compare(
             for setting in &tried {
                 let forecast = model.at(*setting);
                 let measured = Measured::from(&run_at(&request, *setting), CPUS);
-                table.add(collector, workload, present, &forecast, &measured);
+                table.add(collector, work.name, present, &forecast, &measured);
             }
         }
     }
@@ -166,7 +205,7 @@ fn go_at_half_and_double_gogc_and_under_a_memory_limit() {
         }
     }
     // Rates do: they are held to their order only.
-    for (workload, ..) in WORKS {
+    for Work { name: workload, .. } in works() {
         let of = |setting| {
             let row = table
                 .rows()
@@ -206,22 +245,22 @@ fn java(collector: &str, flag: &str, jdk: &RunnerAt, times: u64, threads: u32) -
         run(command, request, Some(&log))
     };
     let mut table = Table::default();
-    for (workload, live, warmup, ops) in WORKS {
-        let present = Setting::HeapMax(Bytes((live + 4) * times * MIB));
-        let request =
-            request(workload, live, warmup, ops).replace("threads=2", &format!("threads={threads}"));
-        for _ in 0..rounds() {
+    for work in works() {
+        let present = Setting::HeapMax(Bytes((work.live + 4) * times * MIB));
+        let request = request(&work).replace("threads=2", &format!("threads={threads}"));
+        for _ in 0..asked("PREDICT_ROUNDS") {
             let model = model(&run_at(&request, present).unwrap());
             for forecast in model.predict() {
                 match run_at(&request, forecast.setting) {
                     Ok(log) => {
                         let measured = Measured::from(&log, CPUS);
-                        table.add(collector, workload, present, &forecast, &measured);
+                        table.add(collector, work.name, present, &forecast, &measured);
                     }
                     // Nothing to compare with; that it would go well must not have been said.
                     Err(end) => {
                         println!(
-                            "{collector} {workload} {}: {end}; predicted: {}",
+                            "{collector} {} {}: {end}; predicted: {}",
+                            work.name,
                             forecast.setting,
                             forecast.note()
                         );

@@ -142,8 +142,11 @@ fn refuse(reading: &Reading, files: &[String]) -> Result<(), Usage> {
     let named = files.join(", ");
     if reading.writer.is_none() || reading.understood == 0 {
         return Err(Usage(format!(
-            "{named}: no collector's log: none of {} lines is one of Go's GODEBUG=gctrace=1 or of a JVM's -Xlog:gc*,safepoint",
-            reading.lines
+            "{named}: no collector's log: {} of Go's GODEBUG=gctrace=1 or of a JVM's -Xlog:gc*,safepoint",
+            match reading.lines {
+                1 => "its one line is none".to_owned(),
+                lines => format!("none of {lines} lines is one"),
+            }
         )));
     }
     if let Some(place) = reading.mixed {

@@ -2,7 +2,7 @@
 
 use super::listener::Out;
 use super::phrase::Phrase;
-use super::unified::{self, Line};
+use super::unified::{self, Line, Splitter};
 use super::{g1, quantity, safepoint, shenandoah, stop_the_world, zgc};
 use crate::artifact::event::{Amount, Clock, Place, Space, What};
 use crate::artifact::unit::Ns;
@@ -128,6 +128,7 @@ const DETAILS: &[&str] = &[
 
 #[derive(Default)]
 pub struct JvmLog {
+    splitter: Splitter,
     grammar: Option<Box<dyn Grammar>>,
     /// The name by which the JVM introduces the collector.
     pub collector: Option<&'static str>,
@@ -140,7 +141,7 @@ pub struct JvmLog {
 impl JvmLog {
     /// Was the line understood? None if it is no line of the collector's log.
     pub fn line(&mut self, text: &str, place: Place, out: &mut Out) -> Option<bool> {
-        let mut line = unified::split(text);
+        let mut line = self.splitter.split(text);
         // Most lines end here, before anything but their tags is looked at.
         if tells_nothing(line.tags) || self.grammar.as_ref().is_some_and(|g| g.passes_over(line.tags)) {
             return Some(true);

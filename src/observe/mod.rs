@@ -13,6 +13,7 @@ mod gctrace;
 mod gopacer;
 mod invocation;
 mod jvm_log;
+mod layout;
 mod lines;
 mod listener;
 mod memory;

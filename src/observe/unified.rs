@@ -1,13 +1,15 @@
 //! One line of the JVM's unified log, whatever decorations were asked for: `[3851697073398ns][113302524ns][info][gc  ] GC(21) ...`.
 
 use super::cursor::Cursor;
+use super::layout::Layouts;
 use super::quantity;
 use crate::artifact::event::Clock;
 use crate::artifact::unit::Ns;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Line<'a> {
-    stamps: Stamps<'a>,
+    /// All of them; the times among them are read when they are asked for.
+    decorations: &'a str,
     /// `gc,heap`, without padding; empty if not decorated.
     pub tags: &'a str,
     /// The collection's number, from `GC(21) `.
@@ -69,50 +71,126 @@ impl Times {
 /// Milliseconds since 1970 from here on (2001), an uptime before.
 const EPOCH_MILLIS: u64 = 1_000_000_000_000;
 
-/// Splits by the shape of each decoration, not by its place; each byte is looked at once.
+/// Splits the lines of one log.
+#[derive(Default)]
+pub struct Splitter {
+    layouts: Layouts,
+}
+
+impl Splitter {
+    /// As [`split`], but decorations that stood in a line before are not read again.
+    pub fn split<'a>(&mut self, text: &'a str) -> Line<'a> {
+        let same = self.layouts.same(text);
+        if same > 0
+            && let Some(line) = split_from(text, same)
+        {
+            return line;
+        }
+        let mut walk = Walk::new(text);
+        let line = walk.line();
+        if let Some(beginning) = walk.before_tags {
+            self.layouts.learn(beginning);
+        }
+        line
+    }
+}
+
+/// Splits by the shape of each decoration, not by its place.
 pub fn split(text: &str) -> Line<'_> {
-    let mut line = Line::default();
-    let mut cursor = Cursor::new(text);
-    loop {
-        let begin = cursor;
-        if cursor.words("[").is_none() || decoration(&mut cursor, &mut line).is_none() {
-            cursor = begin;
-            break;
+    Walk::new(text).line()
+}
+
+/// A line of which the first `known` bytes are decorations, none of them a word that may be tags, and the bracket before the next.
+fn split_from(text: &str, known: usize) -> Option<Line<'_>> {
+    let mut walk = Walk {
+        cursor: Cursor::new(text.get(known..)?),
+        ..Walk::new(text)
+    };
+    decoration(&mut walk.cursor, &mut walk.tags, &mut walk.stamps)?;
+    Some(walk.line())
+}
+
+/// The way through a line.
+struct Walk<'a> {
+    text: &'a str,
+    cursor: Cursor<'a>,
+    tags: &'a str,
+    stamps: Stamps<'a>,
+    /// Up to the bracket before the first word that may be tags.
+    before_tags: Option<&'a str>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(text: &'a str) -> Self {
+        Walk {
+            text,
+            cursor: Cursor::new(text),
+            tags: "",
+            stamps: Stamps::default(),
+            before_tags: None,
         }
     }
-    // A message that begins with a bracket is set off by a space.
-    let _ = cursor.words(" ");
-    let rest = cursor;
-    match collection(&mut cursor) {
-        Some(gc) => (line.gc, line.message) = (Some(gc), cursor.rest()),
-        None => line.message = rest.rest(),
+
+    /// Passes over the decorations that are left, and takes up the rest.
+    fn line(&mut self) -> Line<'a> {
+        self.decorations();
+        let passed = self.text.len() - self.cursor.rest().len();
+        let decorations = self.text.get(..passed).unwrap_or_default();
+        // A message that begins with a bracket is set off by a space.
+        let _ = self.cursor.words(" ");
+        let rest = self.cursor;
+        let gc = collection(&mut self.cursor);
+        let message = if gc.is_some() { self.cursor } else { rest };
+        Line {
+            decorations,
+            tags: self.tags,
+            gc,
+            message: message.rest(),
+        }
     }
-    line
+
+    fn decorations(&mut self) {
+        loop {
+            let begin = self.cursor;
+            let untagged = self.tags.is_empty();
+            if self.cursor.words("[").is_none() {
+                return;
+            }
+            let inside = self.text.len() - self.cursor.rest().len();
+            if decoration(&mut self.cursor, &mut self.tags, &mut self.stamps).is_none() {
+                self.cursor = begin;
+                return;
+            }
+            if untagged && !self.tags.is_empty() && self.before_tags.is_none() {
+                self.before_tags = self.text.get(..inside);
+            }
+        }
+    }
 }
 
 /// What stands between the brackets, and the closing one.
 #[inline(always)]
-fn decoration<'a>(cursor: &mut Cursor<'a>, line: &mut Line<'a>) -> Option<()> {
+fn decoration<'a>(cursor: &mut Cursor<'a>, tags: &mut &'a str, stamps: &mut Stamps<'a>) -> Option<()> {
     let begin = *cursor;
     match cursor.rest().as_bytes().first()? {
-        b'0'..=b'9' => match stamp(cursor, &mut line.stamps) {
+        b'0'..=b'9' => match stamp(cursor, stamps) {
             Some(Shape::Time) => {}
             shape => {
                 *cursor = begin;
                 let word = cursor.until_near(b']')?;
                 if word.as_bytes().get(4) == Some(&b'-') {
-                    line.stamps.date = Some(word);
-                } else if shape == Some(Shape::Number) && !is_of_the_log(line.tags) {
+                    stamps.date = Some(word);
+                } else if shape == Some(Shape::Number) && !is_of_the_log(tags) {
                     // A pid or tid: a host's name stood before it.
-                    line.tags = "";
+                    *tags = "";
                 }
             }
         },
         b'a'..=b'z' => {
             let word = cursor.until_near(b']')?.trim_end_matches(' ');
             // A host's name has the same shape.
-            if !is_level(word) && (line.tags.is_empty() || is_of_the_log(word)) {
-                line.tags = word;
+            if !is_level(word) && (tags.is_empty() || is_of_the_log(word)) {
+                *tags = word;
             }
         }
         _ => {
@@ -166,11 +244,17 @@ fn is_level(word: &str) -> bool {
     matches!(word, "info" | "debug" | "trace" | "warning" | "error" | "off")
 }
 
-impl Line<'_> {
+impl<'a> Line<'a> {
+    fn stamps(&self) -> Stamps<'a> {
+        let mut walk = Walk::new(self.decorations);
+        walk.decorations();
+        walk.stamps
+    }
+
     /// HotSpot prints decorations in one order whatever was asked for (logDecorators.hpp: ... timenanos, uptimenanos, ... level, tags),
     /// which tells the two `ns` apart.
     pub fn times(&self) -> Times {
-        let stamps = &self.stamps;
+        let stamps = self.stamps();
         let millis = |ms: u64| ms.checked_mul(1_000_000).map(Ns);
         let coarse = stamps.millis.and_then(millis).or(stamps.seconds.map(Ns));
         let wall = stamps.epoch_millis.and_then(millis);
@@ -240,6 +324,8 @@ fn iso_8601(word: &str) -> Option<Ns> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -286,6 +372,57 @@ mod tests {
             Some(Ns(3_851_697_073_398))
         );
         assert_eq!(split("Pause Remark 1ms").message, "Pause Remark 1ms");
+    }
+
+    /// Lines as they may follow one another in one file, whole and damaged.
+    fn lines() -> impl Strategy<Value = Vec<String>> {
+        let stamp = prop_oneof![
+            "\\[[0-9]{1,3}\\.[0-9]{3}s\\]",
+            "\\[[0-9]{9}ns\\]",
+            "\\[2026-11-24T0[0-9]:53:12\\.[0-9]{3}\\+0000\\]",
+            "\\[[0-9]{1,21}\\]",
+            "\\[[a-z]{2}\\.example\\]"
+        ];
+        let stamps = prop::collection::vec(stamp, 0..3).prop_map(|all| all.concat());
+        let level = prop_oneof![Just(""), Just("[info]"), Just("[info ]"), Just("[debug]")];
+        let tags = prop_oneof![
+            Just(""),
+            Just("[gc]"),
+            Just("[gc,heap ]"),
+            Just("[safepoint]"),
+            Just("[os,thread]")
+        ];
+        let message = prop_oneof![Just(" GC(3) Pause Remark 1ms"), Just(" [x] y"), Just("")];
+        let line = (
+            stamps,
+            level,
+            tags,
+            message,
+            any::<prop::sample::Index>(),
+            any::<Option<u8>>(),
+        );
+        let line = line.prop_map(|(stamps, level, tags, message, at, other)| {
+            let mut line = [&stamps, level, tags, message].concat().into_bytes();
+            if let Some(other) = other
+                && !line.is_empty()
+            {
+                let at = at.index(line.len());
+                line[at] = other % 128;
+            }
+            String::from_utf8(line).unwrap()
+        });
+        prop::collection::vec(line, 1..6).prop_map(|few: Vec<String>| [&few[..], &few, &few].concat())
+    }
+
+    proptest! {
+        #[test]
+        fn lines_before_do_not_change_what_a_line_says(lines in lines()) {
+            let mut splitter = Splitter::default();
+            for line in &lines {
+                prop_assert_eq!(splitter.split(line), split(line), "{}", line);
+                prop_assert_eq!(splitter.split(line).times(), split(line).times());
+            }
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod checks;
 mod driver;
+mod explained;
 mod published;
 #[path = "../report_data/mod.rs"]
 mod report_data;
