@@ -13,6 +13,8 @@ const SIX: u64 = 0x0606_0606_0606_0606;
 #[derive(Default)]
 pub struct Layouts {
     known: Vec<Layout>,
+    /// Of the last line that was like one before it.
+    latest: usize,
     /// Which one a new one takes the place of.
     oldest: usize,
 }
@@ -20,9 +22,20 @@ pub struct Layouts {
 impl Layouts {
     /// How many bytes of this line are as in a line before, but for the value of their digits; 0 if none is known.
     #[inline]
-    pub fn same(&self, text: &str) -> usize {
-        let same = self.known.iter().find(|layout| layout.matches(text.as_bytes()));
-        same.map_or(0, |layout| layout.length)
+    pub fn same(&mut self, text: &str) -> usize {
+        let matches = |layout: &Layout| layout.matches(text.as_bytes());
+        if let Some(layout) = self.known.get(self.latest)
+            && matches(layout)
+        {
+            return layout.length;
+        }
+        match self.known.iter().position(matches) {
+            Some(at) => {
+                self.latest = at;
+                self.known[at].length
+            }
+            None => 0,
+        }
     }
 
     /// Lines that begin like this are to be expected.

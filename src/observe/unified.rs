@@ -101,13 +101,36 @@ pub fn split(text: &str) -> Line<'_> {
 }
 
 /// A line of which the first `known` bytes are decorations, none of them a word that may be tags, and the bracket before the next.
+#[inline]
 fn split_from(text: &str, known: usize) -> Option<Line<'_>> {
-    let mut walk = Walk {
-        cursor: Cursor::new(text.get(known..)?),
-        ..Walk::new(text)
-    };
-    decoration(&mut walk.cursor, &mut walk.tags, &mut walk.stamps)?;
+    let mut cursor = Cursor::new(text.get(known..)?);
+    let begin = cursor;
+    let tags = unpadded(cursor.until_near(b']')?);
+    if is_of_the_log(tags) && !cursor.rest().starts_with('[') {
+        return Some(behind(text, cursor, tags));
+    }
+    let mut walk = Walk::new(text);
+    walk.cursor = begin;
+    let next = decoration(&mut walk.cursor, &mut Stamps::default())?;
+    walk.found(next);
     Some(walk.line())
+}
+
+/// The line whose decorations end at the cursor.
+#[inline]
+fn behind<'a>(text: &'a str, mut cursor: Cursor<'a>, tags: &'a str) -> Line<'a> {
+    let passed = text.len() - cursor.rest().len();
+    // A message that begins with a bracket is set off by a space.
+    let _ = cursor.words(" ");
+    let rest = cursor;
+    let gc = collection(&mut cursor);
+    let message = if gc.is_some() { cursor } else { rest };
+    Line {
+        decorations: text.get(..passed).unwrap_or_default(),
+        tags,
+        gc,
+        message: message.rest(),
+    }
 }
 
 /// The way through a line.
@@ -115,7 +138,6 @@ struct Walk<'a> {
     text: &'a str,
     cursor: Cursor<'a>,
     tags: &'a str,
-    stamps: Stamps<'a>,
     /// Up to the bracket before the first word that may be tags.
     before_tags: Option<&'a str>,
 }
@@ -126,78 +148,86 @@ impl<'a> Walk<'a> {
             text,
             cursor: Cursor::new(text),
             tags: "",
-            stamps: Stamps::default(),
             before_tags: None,
         }
     }
 
     /// Passes over the decorations that are left, and takes up the rest.
     fn line(&mut self) -> Line<'a> {
-        self.decorations();
-        let passed = self.text.len() - self.cursor.rest().len();
-        let decorations = self.text.get(..passed).unwrap_or_default();
-        // A message that begins with a bracket is set off by a space.
-        let _ = self.cursor.words(" ");
-        let rest = self.cursor;
-        let gc = collection(&mut self.cursor);
-        let message = if gc.is_some() { self.cursor } else { rest };
-        Line {
-            decorations,
-            tags: self.tags,
-            gc,
-            message: message.rest(),
-        }
-    }
-
-    fn decorations(&mut self) {
         loop {
             let begin = self.cursor;
             let untagged = self.tags.is_empty();
             if self.cursor.words("[").is_none() {
-                return;
+                break;
             }
             let inside = self.text.len() - self.cursor.rest().len();
-            if decoration(&mut self.cursor, &mut self.tags, &mut self.stamps).is_none() {
+            let Some(decoration) = decoration(&mut self.cursor, &mut Stamps::default()) else {
                 self.cursor = begin;
-                return;
-            }
+                break;
+            };
+            self.found(decoration);
             if untagged && !self.tags.is_empty() && self.before_tags.is_none() {
                 self.before_tags = self.text.get(..inside);
             }
         }
+        behind(self.text, self.cursor, self.tags)
     }
+
+    fn found(&mut self, decoration: Decoration<'a>) {
+        match decoration {
+            // A host's name has the same shape.
+            Decoration::Word(word) if !is_level(word) && (self.tags.is_empty() || is_of_the_log(word)) => {
+                self.tags = word;
+            }
+            // A pid or tid: a host's name stood before it.
+            Decoration::Number if !is_of_the_log(self.tags) => self.tags = "",
+            _ => {}
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Decoration<'a> {
+    Number,
+    Word(&'a str),
+    /// A time, which is among the stamps, or anything else.
+    Other,
 }
 
 /// What stands between the brackets, and the closing one.
 #[inline(always)]
-fn decoration<'a>(cursor: &mut Cursor<'a>, tags: &mut &'a str, stamps: &mut Stamps<'a>) -> Option<()> {
+fn decoration<'a>(cursor: &mut Cursor<'a>, stamps: &mut Stamps<'a>) -> Option<Decoration<'a>> {
     let begin = *cursor;
-    match cursor.rest().as_bytes().first()? {
+    Some(match cursor.rest().as_bytes().first()? {
         b'0'..=b'9' => match stamp(cursor, stamps) {
-            Some(Shape::Time) => {}
+            Some(Shape::Time) => Decoration::Other,
             shape => {
                 *cursor = begin;
                 let word = cursor.until_near(b']')?;
                 if word.as_bytes().get(4) == Some(&b'-') {
                     stamps.date = Some(word);
-                } else if shape == Some(Shape::Number) && !is_of_the_log(tags) {
-                    // A pid or tid: a host's name stood before it.
-                    *tags = "";
+                    Decoration::Other
+                } else if shape == Some(Shape::Number) {
+                    Decoration::Number
+                } else {
+                    Decoration::Other
                 }
             }
         },
-        b'a'..=b'z' => {
-            let word = cursor.until_near(b']')?.trim_end_matches(' ');
-            // A host's name has the same shape.
-            if !is_level(word) && (tags.is_empty() || is_of_the_log(word)) {
-                *tags = word;
-            }
-        }
+        b'a'..=b'z' => Decoration::Word(unpadded(cursor.until_near(b']')?)),
         _ => {
             cursor.until_near(b']')?;
+            Decoration::Other
         }
+    })
+}
+
+#[inline]
+fn unpadded(mut word: &str) -> &str {
+    while let Some(shorter) = word.strip_suffix(' ') {
+        word = shorter;
     }
-    Some(())
+    word
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -246,9 +276,13 @@ fn is_level(word: &str) -> bool {
 
 impl<'a> Line<'a> {
     fn stamps(&self) -> Stamps<'a> {
-        let mut walk = Walk::new(self.decorations);
-        walk.decorations();
-        walk.stamps
+        let (mut stamps, mut cursor) = (Stamps::default(), Cursor::new(self.decorations));
+        // Behind these two there are no more times.
+        while stamps.nanos[1].is_none()
+            && cursor.words("[").is_some()
+            && decoration(&mut cursor, &mut stamps).is_some()
+        {}
+        stamps
     }
 
     /// HotSpot prints decorations in one order whatever was asked for (logDecorators.hpp: ... timenanos, uptimenanos, ... level, tags),
