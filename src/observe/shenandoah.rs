@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::cursor::Cursor;
 use super::jvm_log::{Grammar, asked_for, declared};
 use super::listener::Out;
 use super::phrase::Phrase;
@@ -255,11 +256,15 @@ fn pacing(message: &str, out: &mut Out) {
 }
 
 fn held_back(message: &str) -> Option<(Ns, &str)> {
-    let (held, rest) = message.trim_start().split_once(" of ")?;
-    let (of, rest) = rest.split_once(" ms (")?;
-    let (_, thread) = rest.split_once("%): ")?;
-    quantity::count(of.trim_start())?;
-    Some((Ns(quantity::count(held)?.checked_mul(1_000_000)?), thread))
+    let mut cursor = Cursor::new(message.trim_start());
+    let held = cursor.count()?;
+    cursor.words(" of ")?;
+    while cursor.words(" ").is_some() {}
+    cursor.count()?;
+    cursor.words(" ms (")?;
+    cursor.until(b'%')?;
+    cursor.words("): ")?;
+    Some((Ns(held.checked_mul(1_000_000)?), cursor.rest()))
 }
 
 /// A row of the pacing table, which has no number: nobody else writes that shape.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::cursor::Cursor;
 use super::jvm_log::{Grammar, asked_for, declared};
 use super::listener::Out;
 use super::phrase::Phrase;
@@ -41,6 +42,8 @@ pub const SIGNS: &[&str] = &[
     "O: ",
 ];
 
+const COLLECTIONS: &[&str] = &["Garbage Collection (", "Major Collection (", "Minor Collection ("];
+
 /// More collections are never under way at once: a minor beside a major one. What is older lost its end.
 const MOST_OPEN: usize = 4;
 
@@ -67,8 +70,7 @@ impl Grammar for Z {
         if (line.tags == "gc,heap" || line.tags.is_empty()) && self.table(line.gc, message, out) {
             return true;
         }
-        let phased =
-            message.ends_with("ms") || (line.tags != "gc,phases" && message.contains("Collection ("));
+        let phased = message.ends_with("ms") || COLLECTIONS.iter().any(|name| message.starts_with(name));
         if !phased {
             return line.message.starts_with("Out Of Memory (");
         }
@@ -141,9 +143,11 @@ impl Z {
 
     /// Rows of the heap's table, `Capacity:  96M (100%)  96M (100%) ...`: at mark start, mark end, relocate start, relocate end.
     fn table(&mut self, gc: Option<u64>, message: &str, out: &mut Out) -> bool {
-        let Some((name, cells)) = message.split_once(": ") else {
+        let mut cursor = Cursor::new(message);
+        let (Some(name), Some(())) = (cursor.until(b':'), cursor.words(" ")) else {
             return false;
         };
+        let cells = cursor.rest();
         let mut sizes = cells.split_whitespace().filter(|cell| !cell.starts_with('('));
         match name {
             "Capacity" => {
