@@ -3,7 +3,9 @@ use std::sync::atomic::Ordering;
 
 use clap::{CommandFactory, Parser};
 use gcrucible::cmd::cli::{Cli, Command};
-use gcrucible::cmd::{Ending, STOP, Usage, bench, explain, folder, info, planning, publish, stages, verify};
+use gcrucible::cmd::{
+    Ending, STOP, Usage, bench, doctor, explain, folder, info, planning, publish, stages, verify,
+};
 
 fn main() -> ExitCode {
     match run(Cli::parse()) {
@@ -45,6 +47,7 @@ fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Verify(args) => verify::verify(&project()?, args),
         Command::Build(args) => info::build(&project()?, args),
         Command::Explain(args) => explain::explain(args),
+        Command::Doctor(args) => doctor::doctor(project().ok().as_deref(), args),
         Command::List(args) => info::list(&project()?, args),
         Command::Request(args) => info::request(&project()?, args),
         Command::Completions { shell } => {

@@ -51,6 +51,23 @@ fn every_workload_layout_and_mode_is_the_same_work_in_every_runtime() {
 }
 
 #[test]
+fn doctor_says_what_a_run_here_would_be_branded_for() {
+    let output = gcrucible(&["doctor", "--seconds", "2", "--json"]);
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let doubts = told["doubts"].as_array().unwrap();
+    assert_eq!(told["fit"], doubts.is_empty());
+    assert_eq!(output.status.code(), Some(i32::from(!doubts.is_empty())));
+    for doubt in told["host"]["doubts"].as_array().unwrap() {
+        assert!(doubts.iter().any(|d| d["doubt"] == *doubt), "{doubt}");
+    }
+    assert_eq!(told["toolchains"].as_object().unwrap().len(), 3);
+    // A machine too busy to sleep a thousand times in two seconds has no percentile.
+    let p99 = told["idle"]["p99"].as_u64();
+    let noisy = doubts.iter().any(|d| d["doubt"]["doubt"] == "noise-floor");
+    assert_eq!(noisy, p99.is_some_and(|ns| ns > 1_000_000), "{told}");
+}
+
+#[test]
 fn the_smoke_suite_runs_to_a_report_and_replays_to_the_byte() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("smoke");

@@ -7,6 +7,7 @@
 mod admit;
 mod attribution;
 mod curves;
+mod distilled;
 mod doubts;
 mod estimates;
 mod surroundings;
@@ -24,7 +25,7 @@ use crate::artifact::quiet::Quiet;
 use crate::artifact::sample::Sample;
 
 use admit::Admitted;
-pub use surroundings::recorder_costs;
+pub use surroundings::{quiet, recorder_costs};
 
 /// Summarises every cell of the plan, also those without a valid run. Order of `observations`, `samples` and `exits` is of no account.
 pub fn summarise(
@@ -81,6 +82,7 @@ pub fn summarise(
         .collect();
     Analysis {
         cells,
+        distilled: distilled::distilled(plan, &gathered),
         failures,
         noise,
         quiet: surroundings::quiet(quiet),

@@ -22,7 +22,7 @@ pub(super) fn noise(control: &Pool) -> Option<Noise> {
 }
 
 /// What the same watcher saw before the rounds. A histogram that does not decode tells nothing.
-pub(super) fn quiet(rounds: &[Quiet]) -> Option<Noise> {
+pub fn quiet(rounds: &[Quiet]) -> Option<Noise> {
     let mut pool = Pool::default();
     for gaps in rounds.iter().filter_map(|r| decode(&r.gaps).ok()) {
         pool.merge(&gaps);

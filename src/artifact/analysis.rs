@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::distilled::Distilled;
 use super::doubt::Doubt;
 use super::envelope::Body;
 use super::outcome::Outcome;
@@ -16,6 +17,9 @@ pub struct Analysis {
     pub cells: BTreeMap<String, CellSummary>,
     /// Every invocation that is not `finished`.
     pub failures: Vec<Failure>,
+    /// Lower bounds on what collectors cost, per task, runtime and measure of cost.
+    #[serde(default)]
+    pub distilled: Vec<Distilled>,
     /// What the idle control watcher saw beside the runs, all rounds: the floor under which a gap is no finding.
     pub noise: Option<Noise>,
     /// What it saw before the rounds, with nothing of ours running: the machine's own noise.

@@ -353,3 +353,48 @@ pub const SUFFERED: [&str; 15] = [
 pub fn metric(name: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|m| m.name == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page() -> String {
+        let mut page = "# What every column of samples.csv means\n\nOne value an invocation at most; a blank means that it is not known or has no meaning there. Made from \
+             src/artifact/metric.rs (`UPDATE_DOCS=1 cargo test --lib metric`).\n\n| metric | unit | better | what it is |\n|---|---|---|---|\n"
+            .to_owned();
+        for metric in METRICS {
+            let better = match metric.lower_is_better {
+                Some(true) => "lower",
+                Some(false) => "higher",
+                None => "",
+            };
+            let (name, unit) = (metric.name, metric.unit.id());
+            page += &format!("| `{name}` | {unit} | {better} | {} |\n", metric.sentence);
+        }
+        page
+    }
+
+    #[test]
+    fn the_page_in_docs_says_the_same() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/METRICS.md");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(path, page()).unwrap();
+        }
+        let found = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            found == page(),
+            "docs/METRICS.md is old: UPDATE_DOCS=1 cargo test --lib metric"
+        );
+    }
+
+    #[test]
+    fn a_metric_has_one_meaning() {
+        for (at, one) in METRICS.iter().enumerate() {
+            assert!(
+                METRICS[at + 1..].iter().all(|other| other.name != one.name),
+                "{}",
+                one.name
+            );
+        }
+    }
+}

@@ -7,6 +7,7 @@ pub mod analysis;
 pub mod axis;
 pub mod calibration;
 pub mod definition;
+pub mod distilled;
 pub mod doubt;
 pub mod envelope;
 pub mod event;

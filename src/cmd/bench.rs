@@ -101,8 +101,7 @@ fn prepare_folder(
             dir.root().display()
         )));
     }
-    let started = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let mut host = run::host::look(started, built.versions, built.binaries);
+    let mut host = run::host::look(super::now(), built.versions, built.binaries);
     host.commit = commit;
     host.versions
         .insert("gcrucible".into(), env!("CARGO_PKG_VERSION").into());

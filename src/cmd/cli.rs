@@ -52,6 +52,9 @@ pub enum Command {
     /// Explain a Go or JVM collector's log from anywhere: figures, what is wrong, what to try
     #[command(after_help = EXPLAIN_HELP)]
     Explain(Explain),
+    /// Is this machine fit to measure, and what would cure it?
+    #[command(after_help = DOCTOR_HELP)]
+    Doctor(Doctor),
     /// Show workloads, collectors and suites
     List(List),
     /// Print a request that a runner reads on stdin
@@ -211,6 +214,22 @@ pub struct Build {
     #[arg(long)]
     pub force: bool,
 }
+
+#[derive(Args)]
+pub struct Doctor {
+    /// How long to listen to an idle process; a 99th percentile needs 2 s
+    #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=3600))]
+    pub seconds: u64,
+    #[arg(long)]
+    pub json: bool,
+}
+
+const DOCTOR_HELP: &str = "\
+A report is branded untrusted for: fewer than two usable CPUs, swap in use, another
+process above half a CPU, or an idle process that wakes more than 1 ms late at p99.
+Every run is looked at for the same; doctor tells before.
+
+Exit status: 0 fit, 1 a run here would be branded.";
 
 #[derive(Args)]
 pub struct List {

@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod cli;
+pub mod doctor;
 pub mod explain;
 pub mod folder;
 pub mod info;
@@ -31,6 +32,11 @@ pub enum Ending {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Usage(pub String);
+
+/// RFC 3339, to the second.
+fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
 
 /// Turns an error of definitions, plans and artifacts into a usage error: the person can mend those.
 pub fn usage(error: impl std::fmt::Display) -> anyhow::Error {

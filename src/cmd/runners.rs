@@ -141,7 +141,7 @@ fn toolchains_of(
 }
 
 /// Those that are there, without downloading any; where there is none, what `bench` would do.
-fn there(runtime: &RuntimeDef, project: &Path, offline: bool) -> Result<Vec<Toolchain>, String> {
+pub fn there(runtime: &RuntimeDef, project: &Path, offline: bool) -> Result<Vec<Toolchain>, String> {
     let source = project.join(define::runtime_folder(&runtime.name));
     let found = toolchain::have(runtime, &source, project, true, &mut |_| ());
     found.map_err(|mut error| {

@@ -13,7 +13,7 @@ mod mechanism;
 mod numbers;
 mod rules;
 
-use crate::artifact::analysis::Analysis;
+use crate::artifact::analysis::{Analysis, Noise};
 use crate::artifact::axis::Axis;
 use crate::artifact::doubt::Doubt;
 use crate::artifact::host::Host;
@@ -34,10 +34,6 @@ pub fn decide(plan: &Plan, analysis: &Analysis, host: &Host, seed: u64) -> Verdi
     // Beside a run the idle process waits for the run as well, most of all where collector and mutators fill every core: that is a floor
     // under findings, not a fault of the machine. Only where nothing else is known is the machine judged by it.
     let floor = analysis.quiet.as_ref().or(analysis.noise.as_ref());
-    let loud = floor
-        .map(|n| n.p99.0)
-        .filter(|p99| *p99 > LOUDEST_FLOOR)
-        .map(|p99_ns| Doubt::NoiseFloor { p99_ns });
     Verdicts {
         verdicts: plan
             .pairs
@@ -45,14 +41,19 @@ pub fn decide(plan: &Plan, analysis: &Analysis, host: &Host, seed: u64) -> Verdi
             .flat_map(|pair| decide_pair(plan, analysis, pair, seed))
             .collect(),
         rules: rules::rules(plan, analysis),
-        untrusted: host
-            .doubts
-            .iter()
-            .cloned()
-            .chain(loud.filter(|d| !host.doubts.contains(d)))
-            .collect(),
+        untrusted: untrusted(host, floor),
         host: host.clone(),
     }
+}
+
+/// What brands all that is measured on this machine: its own doubts, and what an idle process sees there.
+pub fn untrusted(host: &Host, floor: Option<&Noise>) -> Vec<Doubt> {
+    let loud = floor
+        .map(|n| n.p99.0)
+        .filter(|p99| *p99 > LOUDEST_FLOOR)
+        .map(|p99_ns| Doubt::NoiseFloor { p99_ns });
+    let new = loud.filter(|d| !host.doubts.contains(d));
+    host.doubts.iter().cloned().chain(new).collect()
 }
 
 fn decide_pair(plan: &Plan, analysis: &Analysis, pair: &Pair, seed: u64) -> Vec<Verdict> {

@@ -9,6 +9,7 @@ mod axes;
 mod caveats;
 mod charts;
 mod cost;
+mod distilled;
 pub mod explanation;
 pub mod format;
 mod page;

@@ -8,6 +8,7 @@ use crate::artifact::plan::Work;
 
 use super::caveats::{self, Caveat};
 use super::charts::{self, Figure};
+use super::distilled::{self, LowerBound};
 use super::format;
 use super::source::Source;
 use super::summary::{self, Cell};
@@ -25,6 +26,8 @@ pub struct Section {
     pub figures: Vec<Figure>,
     pub works: Table,
     pub ratios: Table,
+    /// Of the throughput axis only.
+    pub lower_bound: LowerBound,
     pub also: Table,
     /// (pair, sentences)
     pub mechanisms: Vec<Group>,
@@ -56,6 +59,10 @@ pub fn section(source: &Source, axis: Axis) -> Section {
         figures: charts::figures(source, axis),
         works: works_table(source, axis, &works),
         ratios: ratios(source, axis, &works),
+        lower_bound: match axis {
+            Axis::Throughput => distilled::lower_bound(source),
+            _ => LowerBound::default(),
+        },
         also: also(source, axis, &works),
         mechanisms: mechanisms(source, axis),
         caveats: caveats::caveats(source, axis, &works),

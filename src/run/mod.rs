@@ -21,6 +21,7 @@ use crate::artifact::run_dir::RunDir;
 use crate::artifact::unit::Ns;
 
 pub use control::watch as control_watch;
+pub use quiet::hear;
 pub use recorder::time_recorders;
 
 #[derive(Debug, thiserror::Error)]

@@ -20,22 +20,26 @@ pub fn listen(dir: &RunDir, invocation: &Invocation, around: &Surroundings) -> R
     if invocation.purpose != Purpose::Measure || path.exists() {
         return Ok(());
     }
-    let Some(control) = Control::start(&around.control) else {
-        return Ok(());
-    };
-    let until = Instant::now() + LISTEN;
-    while Instant::now() < until {
-        if around.stop.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    if let Some(line) = control.finish() {
+    if let Some(gaps) = hear(around, LISTEN) {
         let quiet = Quiet {
             round: invocation.round,
-            gaps: line.trim().to_owned(),
+            gaps,
         };
         envelope::write_at(&path, dir.root(), &quiet, &["plan.json"])?;
     }
     Ok(())
+}
+
+/// What the idle control watcher sees in that time: lateness of sleeps of 1 ms, ns, as an HdrHistogram (V2 compressed, base64). None where
+/// there is no watcher, or the person wants to stop.
+pub fn hear(around: &Surroundings, length: Duration) -> Option<String> {
+    let control = Control::start(&around.control)?;
+    let until = Instant::now() + length;
+    while Instant::now() < until {
+        if around.stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    control.finish().map(|line| line.trim().to_owned())
 }

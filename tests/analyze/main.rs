@@ -1,6 +1,7 @@
 //! From samples and observations to estimates, curves, timelines and doubts.
 
 mod build;
+mod distilled;
 mod doubts;
 mod estimates;
 mod suffered;

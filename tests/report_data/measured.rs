@@ -68,6 +68,7 @@ pub fn analysis(plan: &Plan) -> Analysis {
         cells.insert(cell.id.clone(), summary(cell, work));
     }
     Analysis {
+        distilled: distilled::distilled(plan),
         cells,
         failures: vec![],
         noise: Some(super::noise()),

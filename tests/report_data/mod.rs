@@ -16,6 +16,7 @@ use gcrucible::artifact::plan::*;
 use gcrucible::artifact::unit::{Bytes, Ns};
 use gcrucible::artifact::verdict::*;
 
+mod distilled;
 mod measured;
 
 pub const ROUNDS: u32 = 5;
