@@ -113,10 +113,23 @@ fn overhead(plan: &Plan, of: &Costs<'_>, least: &Costs<'_>, cost: Cost) -> Optio
         values,
         seed: stats::derive_seed(plan.seed, &["distilled", &cell.id, &format!("{cost:?}"), part]),
     };
-    let sides = (
-        side(&of.total, of.cell, "total"),
-        side(&least.rest, least.cell, "rest"),
-    );
+    // The cell that has the least is compared with itself: run by run, for both costs are of the same process.
+    let itself = of.cell.id == least.cell.id;
+    let shares: Vec<f64> = of
+        .total
+        .iter()
+        .zip(&of.rest)
+        .map(|(total, rest)| total / rest)
+        .collect();
+    let one = vec![1.0; shares.len()];
+    let sides = if itself {
+        (side(&shares, of.cell, "share"), side(&one, of.cell, "one"))
+    } else {
+        (
+            side(&of.total, of.cell, "total"),
+            side(&least.rest, least.cell, "rest"),
+        )
+    };
     let ratio = stats::ratio_of_medians(&[sides], RESAMPLES)?;
     let interval = ratio.interval(LEVEL);
     Some(Overhead {

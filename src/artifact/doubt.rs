@@ -98,7 +98,7 @@ impl std::fmt::Display for Doubt {
             Doubt::FewRounds { rounds } => {
                 write!(
                     f,
-                    "{rounds} rounds: the interval is rough; --rounds 10 or the standard suite narrows it"
+                    "{rounds} rounds: the interval is rough; more of them (--rounds 10) narrow it"
                 )
             }
             Doubt::Failures { failed, of } => write!(

@@ -79,6 +79,7 @@ pub struct Splitter {
 
 impl Splitter {
     /// As [`split`], but decorations that stood in a line before are not read again.
+    #[inline]
     pub fn split<'a>(&mut self, text: &'a str) -> Line<'a> {
         let same = self.layouts.same(text);
         if same > 0
@@ -101,7 +102,7 @@ pub fn split(text: &str) -> Line<'_> {
 }
 
 /// A line of which the first `known` bytes are decorations, none of them a word that may be tags, and the bracket before the next.
-#[inline]
+#[inline(always)]
 fn split_from(text: &str, known: usize) -> Option<Line<'_>> {
     let mut cursor = Cursor::new(text.get(known..)?);
     let begin = cursor;
@@ -117,7 +118,7 @@ fn split_from(text: &str, known: usize) -> Option<Line<'_>> {
 }
 
 /// The line whose decorations end at the cursor.
-#[inline]
+#[inline(always)]
 fn behind<'a>(text: &'a str, mut cursor: Cursor<'a>, tags: &'a str) -> Line<'a> {
     let passed = text.len() - cursor.rest().len();
     // A message that begins with a bracket is set off by a space.
@@ -222,7 +223,7 @@ fn decoration<'a>(cursor: &mut Cursor<'a>, stamps: &mut Stamps<'a>) -> Option<De
     })
 }
 
-#[inline]
+#[inline(always)]
 fn unpadded(mut word: &str) -> &str {
     while let Some(shorter) = word.strip_suffix(' ') {
         word = shorter;

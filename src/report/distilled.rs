@@ -87,7 +87,7 @@ fn row(source: &Source, told: &[&Distilled], work: &Work) -> Option<Row> {
 fn entry(distilled: &Distilled, overhead: &Overhead) -> Entry {
     let bounds = format::bounds(overhead.lo, overhead.hi);
     Entry::value(format::times(overhead.ratio)).note(if distilled.of == overhead.cell {
-        format!("{bounds}, has the least")
+        format!("{bounds}, least")
     } else {
         bounds
     })
