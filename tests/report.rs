@@ -212,6 +212,23 @@ fn text_from_outside_stays_text() {
 }
 
 #[test]
+fn the_lower_bounds_stand_on_the_page_and_nowhere_without_them() {
+    let mut run = complete();
+    let html = run.render().1;
+    for wanted in [
+        "What collecting costs at least",
+        "overhead in wall time",
+        "overhead in CPU time",
+        "1.07\u{a0}×",
+        "distilled: go 8.1",
+    ] {
+        assert!(html.contains(wanted), "{wanted}");
+    }
+    run.analysis.distilled.clear();
+    assert!(!run.render().1.contains("What collecting costs at least"));
+}
+
+#[test]
 fn a_collector_named_like_markup_stays_text_also_inside_charts() {
     let mut run = complete();
     let bad = "<a href=\"javascript:alert(1)\">go</a>";
