@@ -13,9 +13,6 @@ use crate::stats::{self, Side};
 const LEVEL: f64 = 0.95;
 const RESAMPLES: usize = 2000;
 
-/// Tag of those that never collect: nothing is attributable.
-const NO_GC: &str = "no-gc";
-
 /// A cell with its runs' totals, and what remains of each without the collector.
 struct Costs<'a> {
     cell: &'a Cell,
@@ -91,7 +88,7 @@ fn costs<'a>(plan: &Plan, cell: &'a Cell, runs: &[Admitted<'_>], cost: Cost) -> 
         Cost::Wall => ("wall_ns", "pause_total_ns"),
         Cost::Cpu => ("cpu_ns", "gc_cpu_ns"),
     };
-    let collects = !plan.collector(&cell.collector)?.tags.iter().any(|t| t == NO_GC);
+    let collects = plan.collector(&cell.collector)?.collects();
     let pairs: Vec<(f64, f64)> = runs
         .iter()
         .map(|run| {

@@ -20,7 +20,7 @@ use crate::artifact::analysis::{Analysis, CellSummary, Failure, Suffered};
 use crate::artifact::exit::Exit;
 use crate::artifact::metric::SUFFERED;
 use crate::artifact::observation::Observation;
-use crate::artifact::plan::{Cell, Plan, Purpose};
+use crate::artifact::plan::{Cell, Collector, Plan, Purpose};
 use crate::artifact::quiet::Quiet;
 use crate::artifact::sample::Sample;
 
@@ -111,7 +111,7 @@ fn cell_summary(plan: &Plan, id: &str, mine: &Gathered<'_>, floor_ns: Option<u64
     let metrics = estimates::estimates(&mine.runs);
     let context = doubts::Context {
         work,
-        collected: collector.is_none_or(|c| !c.tags.iter().any(|t| t == "no-gc")),
+        collected: collector.is_none_or(Collector::collects),
         runs: &mine.runs,
         metrics: &metrics,
         invalid: mine.invalid,

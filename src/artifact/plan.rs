@@ -55,6 +55,13 @@ pub struct Collector {
     pub unavailable: Option<String>,
 }
 
+impl Collector {
+    /// False for those that only allocate (tag `no-gc`).
+    pub fn collects(&self) -> bool {
+        !self.tags.iter().any(|tag| tag == "no-gc")
+    }
+}
+
 /// The same work for every collector: cells of one work are comparable and must agree on their checksum.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -114,7 +114,7 @@ fn candidates<'a>(plan: &'a Plan, analysis: &Analysis) -> Vec<Candidate<'a>> {
     let eligible: Vec<&Collector> = plan
         .collectors
         .iter()
-        .filter(|c| c.unavailable.is_none() && !c.tags.iter().any(|t| t == "no-gc"))
+        .filter(|c| c.unavailable.is_none() && c.collects())
         .filter(|c| {
             plan.works
                 .iter()

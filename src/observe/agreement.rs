@@ -38,9 +38,7 @@ pub fn gate(plan: &Plan, dir: &RunDir, observations: &mut [Observation]) -> Resu
         let request = read_request(&dir.raw(&observation.invocation).request())?;
         let group = groups.entry((cell.work.as_str(), request)).or_default();
         group.members.push(place);
-        let reference = plan
-            .collector(&cell.collector)
-            .is_some_and(|c| c.tags.iter().any(|t| t == "no-gc"));
+        let reference = plan.collector(&cell.collector).is_some_and(|c| !c.collects());
         let votes = group.votes.entry(checksum).or_default();
         votes.0 += 1;
         votes.1 += u32::from(reference);

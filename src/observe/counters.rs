@@ -54,7 +54,7 @@ pub fn cpu(response: &Response, collector: &Collector, threads: BTreeMap<String,
             None => "the runtime's own account",
         };
         (Some(account), what.to_owned())
-    } else if collector.tags.iter().any(|t| t == "no-gc") {
+    } else if !collector.collects() {
         (Some(Ns(0)), "no collector".to_owned())
     } else {
         (None, "unknown".to_owned())

@@ -41,7 +41,7 @@ pub struct Palette(BTreeMap<String, Style>);
 
 /// No collector to judge: a reference.
 pub fn is_reference(collector: &Collector) -> bool {
-    collector.tags.iter().any(|tag| tag == "no-gc")
+    !collector.collects()
 }
 
 impl Palette {
