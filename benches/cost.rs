@@ -132,6 +132,7 @@ fn suite(defs: &Definitions) -> SuiteDef {
             .map(|c| c.name.clone())
     };
     let group = |workload: &str| CellGroup {
+        also: Vec::new(),
         workload: workload.into(),
         mode: Mode::Closed,
         axes: Vec::new(),

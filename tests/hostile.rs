@@ -69,6 +69,7 @@ fn plan(scripts: &[(&str, String)], timeout_s: u64, expected: Option<&str>) -> P
             tags: vec!["no-gc".into()],
             log: "none".into(),
             gc_threads: Vec::new(),
+            setting_of: None,
             unavailable: None,
         });
         plan.cells.push(Cell {

@@ -394,3 +394,33 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_front_has_what_nothing_else_beats_on_both_costs() {
+    let points = [
+        (1.0, 9.0),
+        (2.0, 5.0),
+        (2.0, 5.0),
+        (3.0, 6.0),
+        (4.0, 1.0),
+        (f64::NAN, 0.0),
+    ];
+    assert_eq!(pareto(&points), [true, true, true, false, true, false]);
+}
+
+#[test]
+fn between_points_of_a_power_law_the_law_is_found_and_nothing_beyond_them() {
+    let points: Vec<(f64, f64)> = [1.0_f64, 2.0, 8.0].map(|x| (x, 3.0 * x.powf(-0.7))).into();
+    close(
+        interpolate_log(&points, 4.0).unwrap(),
+        3.0 * 4_f64.powf(-0.7),
+        1e-12,
+    );
+    assert_eq!(interpolate_log(&points, 8.1), None);
+    assert_eq!(interpolate_log(&[(0.0, 1.0), (1.0, 1.0)], 0.5), None);
+    let (x, first) = least_within(&points, 3.0 * 4_f64.powf(-0.7)).unwrap();
+    close(x, 4.0, 1e-12);
+    assert!(!first);
+    assert_eq!(least_within(&points, 3.0), Some((1.0, true)));
+    assert_eq!(least_within(&points, 0.1), None);
+}

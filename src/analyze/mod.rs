@@ -12,6 +12,7 @@ mod doubts;
 mod estimates;
 mod surroundings;
 mod timeline;
+mod tradeoff;
 mod utilisation;
 
 use std::collections::BTreeMap;
@@ -83,6 +84,7 @@ pub fn summarise(
     Analysis {
         cells,
         distilled: distilled::distilled(plan, &gathered),
+        tradeoffs: tradeoff::tradeoffs(plan, &gathered),
         failures,
         noise,
         quiet: surroundings::quiet(quiet),

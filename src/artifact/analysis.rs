@@ -8,6 +8,7 @@ use super::distilled::Distilled;
 use super::doubt::Doubt;
 use super::envelope::Body;
 use super::outcome::Outcome;
+use super::tradeoff::Tradeoff;
 use super::unit::{Bytes, Ns};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -20,6 +21,9 @@ pub struct Analysis {
     /// Lower bounds on what collectors cost, per task, runtime and measure of cost.
     #[serde(default)]
     pub distilled: Vec<Distilled>,
+    /// What memory buys, per task and measure of cost.
+    #[serde(default)]
+    pub tradeoffs: Vec<Tradeoff>,
     /// What the idle control watcher saw beside the runs, all rounds: the floor under which a gap is no finding.
     pub noise: Option<Noise>,
     /// What it saw before the rounds, with nothing of ours running: the machine's own noise.

@@ -7,27 +7,90 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "doubt", rename_all = "kebab-case")]
 pub enum Doubt {
     // The machine.
-    FewCores { cores: u32 },
-    SwapInUse { bytes: u64 },
-    BusyMachine { load: f64, cores: u32 },
-    Stranger { name: String, cpu_percent: f64 },
-    NoiseFloor { p99_ns: u64 },
+    FewCores {
+        cores: u32,
+    },
+    SwapInUse {
+        bytes: u64,
+    },
+    BusyMachine {
+        load: f64,
+        cores: u32,
+    },
+    Stranger {
+        name: String,
+        cpu_percent: f64,
+    },
+    NoiseFloor {
+        p99_ns: u64,
+    },
     // A result.
-    FewRounds { rounds: u32 },
-    Failures { failed: u32, of: u32 },
-    UnequalMemory { ratio: f64 },
+    FewRounds {
+        rounds: u32,
+    },
+    Failures {
+        failed: u32,
+        of: u32,
+    },
+    UnequalMemory {
+        ratio: f64,
+    },
+    NoCommonMemory {
+        ratio: f64,
+    },
+    TurnsWithMemory {
+        from_live: f64,
+        from_ratio: f64,
+        to_live: f64,
+        to_ratio: f64,
+    },
+    OtherReading {
+        ratio: f64,
+        lo: f64,
+        hi: f64,
+    },
     NoCollections,
-    UnderNoiseFloor { value_ns: u64, floor_ns: u64 },
-    Saturated { backlog_ms: u64 },
-    TailTooShort { quantile: f64, n: u64 },
-    WatcherDisagrees { declared_ns: u64, watcher_ns: u64 },
-    BucketEdge { lo_ns: u64, hi_ns: u64 },
-    LiveDiffers { asked: u64, found: u64 },
-    MultiplyMapped { rss: u64, pss: u64 },
-    NoSteadyState { invocations: u32, of: u32 },
-    SmallSeries { largest: u64 },
-    PartlyRead { understood_percent: f64 },
-    MissingWork { work: String, collector: String },
+    UnderNoiseFloor {
+        value_ns: u64,
+        floor_ns: u64,
+    },
+    Saturated {
+        backlog_ms: u64,
+    },
+    TailTooShort {
+        quantile: f64,
+        n: u64,
+    },
+    WatcherDisagrees {
+        declared_ns: u64,
+        watcher_ns: u64,
+    },
+    BucketEdge {
+        lo_ns: u64,
+        hi_ns: u64,
+    },
+    LiveDiffers {
+        asked: u64,
+        found: u64,
+    },
+    MultiplyMapped {
+        rss: u64,
+        pss: u64,
+    },
+    NoSteadyState {
+        invocations: u32,
+        of: u32,
+    },
+    SmallSeries {
+        largest: u64,
+    },
+    PartlyRead {
+        understood_percent: f64,
+    },
+    MissingWork {
+        work: String,
+        collector: String,
+    },
 }
 
 impl Doubt {
@@ -42,6 +105,9 @@ impl Doubt {
             Doubt::FewRounds { .. } => "few rounds",
             Doubt::Failures { .. } => "failed runs",
             Doubt::UnequalMemory { .. } => "unequal memory",
+            Doubt::NoCommonMemory { .. } => "no common memory",
+            Doubt::TurnsWithMemory { .. } => "depends on memory",
+            Doubt::OtherReading { .. } => "another reading differs",
             Doubt::NoCollections => "no collection",
             Doubt::UnderNoiseFloor { .. } => "under the noise floor",
             Doubt::Saturated { .. } => "saturated",
@@ -111,6 +177,23 @@ impl std::fmt::Display for Doubt {
                     "measured peak memory differs by {ratio:.2} x although the budget is the same: part of the cost was bought with memory"
                 )
             }
+            Doubt::NoCommonMemory { ratio } => write!(
+                f,
+                "there is no amount of memory that both were measured with; where they come nearest, one has {ratio:.2} x the other's"
+            ),
+            Doubt::TurnsWithMemory {
+                from_live,
+                from_ratio,
+                to_live,
+                to_ratio,
+            } => write!(
+                f,
+                "who is ahead depends on the memory given: the ratio is {from_ratio:.2} at {from_live:.1} x live and {to_ratio:.2} at {to_live:.1} x"
+            ),
+            Doubt::OtherReading { ratio, lo, hi } => write!(
+                f,
+                "memory out of the box and memory needed for speed point to different sides: to come within 10 % of its own least wall time the first needs {ratio:.2} x [{lo:.2}, {hi:.2}] the second's"
+            ),
             Doubt::NoCollections => f.write_str(
                 "no collection fell into the measured window; the figure says nothing about collecting",
             ),

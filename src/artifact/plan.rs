@@ -51,6 +51,9 @@ pub struct Collector {
     pub log: String,
     /// Patterns of the names of collector threads, `*` at the end only; empty where collectors have no threads of their own.
     pub gc_threads: Vec<String>,
+    /// The collector of which this is a setting: its runs are points of that one's time-space curve, too.
+    #[serde(default)]
+    pub setting_of: Option<String>,
     /// Why it cannot run here; its invocations are rows with the outcome `not started`.
     pub unavailable: Option<String>,
 }
@@ -83,6 +86,16 @@ pub struct Work {
     pub summary: String,
     /// Known in advance where the parameters are exactly a preset's.
     pub expected_checksum: Option<String>,
+}
+
+impl Work {
+    /// Its id without the memory budget: works of one task are the same work, but for the memory that they are given.
+    pub fn task(&self) -> &str {
+        match self.budget {
+            Budget::Default => &self.id,
+            Budget::TimesLive(times) => self.id.strip_suffix(&format!(":{times}x")).unwrap_or(&self.id),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

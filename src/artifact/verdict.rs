@@ -48,6 +48,9 @@ pub struct Verdict {
     /// Half-width of the equivalence band.
     pub band: f64,
     pub works: Vec<WorkRatio>,
+    /// Memory axis: memory with which each does a task within 10 % of its own least wall time; shown beside the verdict, not part of it.
+    #[serde(default)]
+    pub enough: Vec<WorkRatio>,
     /// Rounds that would probably decide, where undecided.
     pub rounds_to_decide: Option<u32>,
     /// One or two sentences built from measured numbers.
@@ -74,6 +77,22 @@ pub struct WorkRatio {
     pub n_a: u32,
     pub n_b: u32,
     pub doubts: Vec<Doubt>,
+    /// Where both were read off their curves over memory; None where the ratio is that of the work's own runs.
+    #[serde(default)]
+    pub reading: Option<Reading>,
+}
+
+/// Where two time-space curves were read.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reading {
+    /// Measured peak memory of each side there, bytes: the same unless the curves have none in common.
+    pub a: f64,
+    pub b: f64,
+    /// Live payload, bytes.
+    pub live: f64,
+    /// Least and most memory that both have shown, with the ratio of medians there; None where that is one point or nothing.
+    pub ends: Option<[(f64, f64); 2]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

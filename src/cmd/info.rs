@@ -117,6 +117,7 @@ fn single(defs: &Definitions, args: &Request, mode: Mode) -> SuiteDef {
             axes: Vec::new(),
             variants: args.variant.clone().map(|v| vec![v]),
             live: None,
+            also: Vec::new(),
             budgets: None,
             series: false,
             ops: None,

@@ -101,6 +101,7 @@ fn group(def: &WorkloadDef, mode: Mode) -> CellGroup {
         axes: Vec::new(),
         variants: words,
         live: None,
+        also: Vec::new(),
         budgets: None,
         series: false,
         ops: None,

@@ -62,6 +62,19 @@ pub fn runtime(path: &Path, def: &RuntimeDef, so_far: &Definitions) -> Result<()
                 format!("collector `{}` is defined twice", collector.name),
             ));
         }
+        if let Some(of) = &collector.setting_of
+            && !def.collectors.iter().any(|c| c.name == *of)
+        {
+            let known = def.collectors.iter().map(|c| c.name.as_str());
+            return Err(wrong(
+                path,
+                format!(
+                    "collector `{}`: setting_of: {}",
+                    collector.name,
+                    unknown("collector", of, known)
+                ),
+            ));
+        }
         if !def.build.contains_key(&collector.build) {
             return Err(wrong(
                 path,
@@ -112,6 +125,14 @@ pub fn suite(path: &Path, def: &SuiteDef, all: &Definitions) -> Result<(), Defin
                 path,
                 unknown("preset", &def.preset, workload.presets.keys().map(String::as_str)),
             ));
+        }
+        for name in &group.also {
+            if !collectors.contains(&name.as_str()) {
+                return Err(wrong(
+                    path,
+                    unknown("collector", name, collectors.iter().copied()),
+                ));
+            }
         }
         for text in group.live.iter().flatten() {
             quantity::bytes(text).map_err(|m| wrong(path, m))?;

@@ -3,8 +3,10 @@
 use crate::artifact::analysis::{Analysis, CellSummary};
 use crate::artifact::axis::Axis;
 use crate::artifact::plan::{Pair, Plan, Work};
+use crate::artifact::verdict::Reading;
 use crate::stats::{self, RatioBootstrap, derive_seed};
 
+use super::equal_memory;
 use super::large_heap;
 
 const RESAMPLES: usize = 10_000;
@@ -90,6 +92,8 @@ pub(super) struct Comparison<'a> {
     pub a: Option<&'a CellSummary>,
     pub b: Option<&'a CellSummary>,
     pub standing: Standing,
+    /// Where it was read off curves over memory; None where it is a work's own figures.
+    pub reading: Option<Reading>,
 }
 
 impl<'a> Comparison<'a> {
@@ -101,6 +105,7 @@ impl<'a> Comparison<'a> {
             a,
             b,
             standing: standing(a, b, metric, question.floor_ns()),
+            reading: None,
         }
     }
 }
@@ -128,10 +133,17 @@ impl<'a> Asked<'a> {
                 .filter(|w| w.axes.contains(&question.axis));
             (question.axis.headline(), works.collect())
         };
-        let works: Vec<Comparison<'a>> = works
-            .into_iter()
-            .map(|work| Comparison::new(&question, work, metric))
-            .collect();
+        let works: Vec<Comparison<'a>> = if question.axis == Axis::Throughput {
+            equal_memory::tasks(works)
+                .into_iter()
+                .flat_map(|task| match equal_memory::compare(&question, &task, metric) {
+                    Some(read) => vec![read],
+                    None => each(&question, task, metric),
+                })
+                .collect()
+        } else {
+            each(&question, works, metric)
+        };
         let mut asked = Asked {
             question,
             metric,
@@ -186,6 +198,11 @@ impl<'a> Asked<'a> {
             .collect();
         stats::ratio_of_medians(&groups, RESAMPLES)
     }
+}
+
+fn each<'a>(question: &Question<'a>, works: Vec<&'a Work>, metric: &str) -> Vec<Comparison<'a>> {
+    let one = |work| Comparison::new(question, work, metric);
+    works.into_iter().map(one).collect()
 }
 
 fn standing(a: Option<&CellSummary>, b: Option<&CellSummary>, metric: &str, floor: Option<f64>) -> Standing {

@@ -8,7 +8,9 @@
 //!    is undecided.
 //! 4. A collector that did not collect shows nothing of collecting: a win on pauses, cost or latency that does not stand without the works on
 //!    which the winner had no collection in at least half of its runs is undecided. References without a collector are exempt.
-//! 5. Works that speak without a ratio (one side saturated; one side without a single pause) decide if they all speak for the same side
+//! 5. Where two curves over memory have none in common, each is read at its end nearest to the other: a win of the side that then has more
+//!    memory, which does not stand without such works, is undecided.
+//! 6. Works that speak without a ratio (one side saturated; one side without a single pause) decide if they all speak for the same side
 //!    and the works that have a ratio do not contradict them; there is no geometric mean then, since its set is incomplete. Beside an
 //!    undecided ratio saturation still decides, a lack of pauses does not.
 
@@ -17,6 +19,7 @@ use crate::artifact::verdict::{Decision, Interval};
 use crate::stats::{Bounds, HolmStep, RatioBootstrap, separation_floor};
 
 use super::compare::{Asked, Comparison, Grounds, Standing, Who, saturated_share};
+use super::equal_memory;
 
 /// Beyond this many rounds, no number would probably decide: the estimate is as good as on the edge of the band.
 const MOST_ROUNDS: f64 = 1000.0;
@@ -34,6 +37,7 @@ pub(super) enum Held {
     Saturation,
     NoiseFloor,
     NoCollections,
+    Memory,
     TooFewRuns,
     Contradiction,
 }
@@ -105,6 +109,8 @@ fn by_ratio(asked: &Asked<'_>, overall: &RatioBootstrap, step: HolmStep, alpha: 
         Some(Held::NoiseFloor)
     } else if is_win && !stands(asked, alone, step.level, |c| collected(asked, c, alone)) {
         Some(Held::NoCollections)
+    } else if is_win && !stands(asked, alone, step.level, |c| !bought(c, alone)) {
+        Some(Held::Memory)
     } else {
         None
     };
@@ -166,6 +172,12 @@ fn stands(asked: &Asked<'_>, winner: Decision, level: f64, counts: impl Fn(&Comp
     asked
         .bootstrap(&findings)
         .is_some_and(|b| by_interval(b.interval(level), asked.question.axis.band()) == winner)
+}
+
+/// Whether the winner had more memory, since the two have none in common.
+fn bought(comparison: &Comparison<'_>, winner: Decision) -> bool {
+    let richer = comparison.reading.as_ref().and_then(equal_memory::richer);
+    richer.is_some_and(|who| wins(who) == winner)
 }
 
 /// False where the winner did not collect in half of its runs or more, on an axis that asks what collecting costs.

@@ -6,6 +6,7 @@ use crate::artifact::doubt::Doubt;
 
 use super::compare::{Asked, Comparison, Standing, Who};
 use super::decision::under_floor;
+use super::equal_memory;
 use super::large_heap;
 
 /// Rounds below which an interval is rough.
@@ -23,9 +24,13 @@ pub(super) fn of_work(asked: &Asked<'_>, comparison: &Comparison<'_>) -> Vec<Dou
             push(&mut doubts, doubt.clone());
         }
     }
-    for doubt in [unequal_memory(asked, comparison), noise(asked, comparison)]
-        .into_iter()
-        .flatten()
+    for doubt in [
+        unequal_memory(asked, comparison),
+        turns(asked, comparison),
+        noise(asked, comparison),
+    ]
+    .into_iter()
+    .flatten()
     {
         push(&mut doubts, doubt);
     }
@@ -45,7 +50,13 @@ pub(super) fn of_verdict(asked: &Asked<'_>) -> Vec<Doubt> {
         left_out(asked, comparison, &mut doubts);
     }
     let per_work: Vec<Doubt> = asked.works.iter().flat_map(|c| of_work(asked, c)).collect();
-    for kind in [gravest_memory, gravest_noise, gravest_watcher, no_collections] {
+    for kind in [
+        gravest_memory,
+        first_turn,
+        gravest_noise,
+        gravest_watcher,
+        no_collections,
+    ] {
         if let Some(doubt) = kind(&per_work) {
             push(&mut doubts, doubt);
         }
@@ -89,10 +100,28 @@ fn unequal_memory(asked: &Asked<'_>, comparison: &Comparison<'_>) -> Option<Doub
     if asked.question.axis != Axis::Throughput {
         return None;
     }
+    if let Some(reading) = &comparison.reading {
+        let ratio = (reading.a / reading.b).max(reading.b / reading.a);
+        return equal_memory::richer(reading).map(|_| Doubt::NoCommonMemory { ratio });
+    }
     let peak = |cell: Option<&CellSummary>| Some(cell?.metrics.get("rss_peak")?.median).filter(|v| *v > 0.0);
     let (a, b) = (peak(comparison.a)?, peak(comparison.b)?);
     let ratio = (a / b).max(b / a);
     (ratio > EQUAL_MEMORY).then_some(Doubt::UnequalMemory { ratio })
+}
+
+/// Whether more memory changes who is ahead, beyond the band on both sides.
+fn turns(asked: &Asked<'_>, comparison: &Comparison<'_>) -> Option<Doubt> {
+    let reading = comparison.reading.as_ref()?;
+    let [(from, first), (to, last)] = reading.ends?;
+    let edge = 1.0 + asked.question.axis.band();
+    let turns = (first > edge && last < 1.0 / edge) || (first < 1.0 / edge && last > edge);
+    turns.then_some(Doubt::TurnsWithMemory {
+        from_live: from / reading.live,
+        from_ratio: first,
+        to_live: to / reading.live,
+        to_ratio: last,
+    })
 }
 
 fn noise(asked: &Asked<'_>, comparison: &Comparison<'_>) -> Option<Doubt> {
@@ -166,8 +195,14 @@ fn left_out(asked: &Asked<'_>, comparison: &Comparison<'_>, doubts: &mut Vec<Dou
 
 fn gravest_memory(doubts: &[Doubt]) -> Option<Doubt> {
     gravest(doubts, |d| match d {
-        Doubt::UnequalMemory { ratio } => Some(*ratio),
+        Doubt::UnequalMemory { ratio } | Doubt::NoCommonMemory { ratio } => Some(*ratio),
         _ => None,
+    })
+}
+
+fn first_turn(doubts: &[Doubt]) -> Option<Doubt> {
+    gravest(doubts, |d| {
+        matches!(d, Doubt::TurnsWithMemory { .. }).then_some(0.0)
     })
 }
 

@@ -7,6 +7,7 @@ use crate::stats;
 
 use super::compare::{Asked, Comparison, Grounds, Standing, Who};
 use super::decision::{Held, Outcome};
+use super::equal_memory;
 use super::large_heap;
 use super::numbers::{bytes, digits, of_metric};
 
@@ -78,10 +79,15 @@ fn facts_of(axis: Axis) -> &'static [Fact] {
 
 /// In order: what decided without a ratio or held a win back, the facts of the work where the sides differ most, growth over sizes.
 pub(super) fn sentences(asked: &Asked<'_>, outcome: &Outcome) -> Vec<String> {
-    [explanation(asked, outcome), facts(asked), growth(asked)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        explanation(asked, outcome),
+        facts(asked),
+        readings(asked),
+        growth(asked),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn explanation(asked: &Asked<'_>, outcome: &Outcome) -> Option<String> {
@@ -95,6 +101,9 @@ fn explanation(asked: &Asked<'_>, outcome: &Outcome) -> Option<String> {
         }
         Held::NoCollections => {
             "The interval alone would be a win, but it rests on works in which the winner did not collect".to_owned()
+        }
+        Held::Memory => {
+            "The interval alone would be a win, but for works on which the winner had more memory than the other was ever measured with".to_owned()
         }
         Held::TooFewRuns => format!(
             "The interval alone would decide, but with so few runs chance alone could order them so with p = {}",
@@ -184,6 +193,37 @@ fn list(axis: Axis, cell: &CellSummary) -> Option<String> {
         })
         .collect();
     (!known.is_empty()).then(|| known.join(", "))
+}
+
+/// Where the curves over memory were read, and what the ratio is at the ends of what both have shown.
+fn readings(asked: &Asked<'_>) -> Option<String> {
+    let told: Vec<String> = asked
+        .works
+        .iter()
+        .filter_map(|c| {
+            let (reading, task) = (c.reading.as_ref()?, c.work.task());
+            let times = |memory: f64| digits(memory / reading.live);
+            Some(match reading.ends {
+                _ if equal_memory::richer(reading).is_some() => format!(
+                    "{task} has no memory in common, and is read where the two come nearest: {} at {} x live, {} at {} x",
+                    name(asked, Who::A),
+                    times(reading.a),
+                    name(asked, Who::B),
+                    times(reading.b)
+                ),
+                Some([(from, first), (to, last)]) => format!(
+                    "{task} at {} x live; with {} to {} x the ratio goes from {} to {}",
+                    times(reading.a),
+                    times(from),
+                    times(to),
+                    digits(first),
+                    digits(last)
+                ),
+                None => format!("{task} at {} x live", times(reading.a)),
+            })
+        })
+        .collect();
+    (!told.is_empty()).then(|| format!("Read at equal measured memory: {}.", told.join("; ")))
 }
 
 /// Large heap: the headline from the smallest to the largest live payload of each series; a series that is judged by another metric

@@ -8,6 +8,7 @@
 mod compare;
 mod decision;
 mod doubts;
+mod equal_memory;
 mod large_heap;
 mod mechanism;
 mod numbers;
@@ -18,7 +19,7 @@ use crate::artifact::axis::Axis;
 use crate::artifact::doubt::Doubt;
 use crate::artifact::host::Host;
 use crate::artifact::plan::{Pair, Plan};
-use crate::artifact::verdict::{Interval, Verdict, Verdicts, WorkRatio};
+use crate::artifact::verdict::{Decision, Interval, Verdict, Verdicts, WorkRatio};
 use crate::stats::{self, HolmStep};
 
 use compare::{Asked, Comparison, Question, Standing};
@@ -82,6 +83,12 @@ fn verdict(asked: &Asked<'_>, step: Option<HolmStep>) -> Verdict {
     let Question { pair, axis, .. } = asked.question;
     let level = step.map_or(1.0 - ALPHA, |s| s.level);
     let outcome = decision::decide(asked, step, ALPHA);
+    let enough = match axis {
+        Axis::Memory => enough(&asked.question),
+        _ => Vec::new(),
+    };
+    let mut doubts = doubts::of_verdict(asked);
+    doubts.extend(other_reading(asked, &outcome, &enough, level));
     Verdict {
         axis,
         a: pair.a.clone(),
@@ -92,10 +99,47 @@ fn verdict(asked: &Asked<'_>, step: Option<HolmStep>) -> Verdict {
         level,
         band: axis.band(),
         works: asked.works.iter().filter_map(|c| work_ratio(asked, c)).collect(),
+        enough: enough.iter().filter_map(|c| work_ratio(asked, c)).collect(),
         rounds_to_decide: outcome.rounds_to_decide,
         mechanism: mechanism::sentences(asked, &outcome),
-        doubts: doubts::of_verdict(asked),
+        doubts,
     }
+}
+
+/// The other reading of the memory axis: what each needs to do a task within 10 % of its own least wall time.
+fn enough<'a>(question: &Question<'a>) -> Vec<Comparison<'a>> {
+    equal_memory::enough(question)
+        .into_iter()
+        .map(|(work, a, b)| Comparison {
+            work,
+            a: None,
+            b: None,
+            standing: Standing::Measured { a, b },
+            reading: None,
+        })
+        .collect()
+}
+
+/// Where it contradicts the verdict at the verdict's own level.
+fn other_reading(
+    asked: &Asked<'_>,
+    outcome: &decision::Outcome,
+    enough: &[Comparison<'_>],
+    level: f64,
+) -> Option<Doubt> {
+    let ratio = asked.bootstrap(&enough.iter().collect::<Vec<_>>())?;
+    let bounds = ratio.interval(level);
+    let edge = 1.0 + asked.question.axis.band();
+    let contradicts = match outcome.decision {
+        Decision::AWins => bounds.lo > edge,
+        Decision::BWins => bounds.hi < 1.0 / edge,
+        _ => false,
+    };
+    contradicts.then_some(Doubt::OtherReading {
+        ratio: ratio.estimate(),
+        lo: bounds.lo,
+        hi: bounds.hi,
+    })
 }
 
 /// None for a work without a ratio; the verdict's doubts and mechanism tell why.
@@ -117,5 +161,6 @@ fn work_ratio(asked: &Asked<'_>, comparison: &Comparison<'_>) -> Option<WorkRati
         n_a: u32::try_from(a.len()).unwrap_or(u32::MAX),
         n_b: u32::try_from(b.len()).unwrap_or(u32::MAX),
         doubts: doubts::of_work(asked, comparison),
+        reading: comparison.reading,
     })
 }

@@ -115,6 +115,8 @@ fn candidates<'a>(plan: &'a Plan, analysis: &Analysis) -> Vec<Candidate<'a>> {
         .collectors
         .iter()
         .filter(|c| c.unavailable.is_none() && c.collects())
+        // One that a suite has for a single question is no answer to another.
+        .filter(|c| plan.works.iter().all(|w| does(plan, w, c)))
         .filter(|c| {
             plan.works
                 .iter()
@@ -146,6 +148,12 @@ fn candidates<'a>(plan: &'a Plan, analysis: &Analysis) -> Vec<Candidate<'a>> {
         .collect();
     candidates.sort_by(|x, y| x.cpu.total_cmp(&y.cpu).then(x.name.cmp(y.name)));
     candidates
+}
+
+/// Whether it was to do the task, with whatever memory.
+fn does(plan: &Plan, work: &Work, collector: &Collector) -> bool {
+    let mut cells = plan.cells.iter().filter(|c| c.collector == collector.name);
+    cells.any(|c| plan.work(&c.work).is_some_and(|w| w.task() == work.task()))
 }
 
 /// Works that every eligible collector finished, with the least CPU any of them took; throughput works where there are any.

@@ -17,6 +17,8 @@ pub struct WorkPlan {
     request: Vec<(String, String)>,
     load: Option<Load>,
     timeout_s: u64,
+    /// Collectors beyond the suite's.
+    pub also: Vec<String>,
 }
 
 pub fn works(
@@ -234,6 +236,7 @@ fn work(
         },
         request,
         load,
+        also: group.also.clone(),
         // Larger payloads take longer to build; the preset's limit is for its own payload.
         timeout_s: preset.timeout_s * (1 + live / (1 << 30)),
     })
@@ -281,6 +284,7 @@ pub fn collector(defs: &Definitions, name: &str, runners: &Runners) -> Result<Co
         tags,
         log: def.log.clone(),
         gc_threads: def.gc_threads.clone(),
+        setting_of: def.setting_of.clone(),
         unavailable,
     })
 }

@@ -5,9 +5,10 @@ mod order;
 
 use std::collections::BTreeMap;
 
+use crate::artifact::axis::Axis;
 use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::{Definitions, SuiteDef, quantity};
-use crate::artifact::plan::{Collector, Pair, Plan};
+use crate::artifact::plan::{Cell, Collector, Pair, Plan};
 
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
@@ -70,7 +71,20 @@ pub fn collectors_wanted(
     suite: &SuiteDef,
     selection: &Selection,
 ) -> Result<Vec<String>, PlanError> {
-    let asked = selection.collectors.as_ref().unwrap_or(&suite.collectors);
+    let wanted = selection.workloads.as_ref();
+    let groups = suite
+        .groups
+        .iter()
+        .filter(|g| wanted.is_none_or(|w| w.contains(&g.workload)));
+    // Named by the person, they are all; a suite's groups may have further ones.
+    let asked: Vec<&String> = match &selection.collectors {
+        Some(named) => named.iter().collect(),
+        None => suite
+            .collectors
+            .iter()
+            .chain(groups.flat_map(|g| &g.also))
+            .collect(),
+    };
     let mut names: Vec<String> = Vec::new();
     for name in asked {
         let found: Vec<String> = match name.strip_prefix("tag:") {
@@ -136,10 +150,16 @@ pub fn expand(
         .iter()
         .map(|name| cells::collector(defs, name, runners))
         .collect::<Result<_, _>>()?;
-    let mut cells = Vec::new();
+    let everywhere = expand_tags(defs, suite);
+    let mut cells: Vec<Cell> = Vec::new();
     for work in &works {
-        for collector in &names {
-            cells.push(cells::cell(defs, work, collector, runners, machine)?);
+        for name in &names {
+            let asked =
+                selection.collectors.is_some() || everywhere.contains(name) || work.also.contains(name);
+            let cell = cells::cell(defs, work, name, runners, machine)?;
+            if asked && !repeats(&works, work, &cells, &cell) {
+                cells.push(cell);
+            }
         }
     }
     let pairs: Vec<Pair> = match &selection.pairs {
@@ -159,6 +179,28 @@ pub fn expand(
         cells,
         invocations,
     })
+}
+
+/// The suite's own collectors, which do every work.
+fn expand_tags(defs: &Definitions, suite: &SuiteDef) -> Vec<String> {
+    let of = |name: &String| match name.strip_prefix("tag:") {
+        Some(tag) => tagged(defs, tag),
+        None => vec![name.clone()],
+    };
+    suite.collectors.iter().flat_map(of).collect()
+}
+
+/// In a sweep over budgets, whether a collector to which a budget means nothing already does the same: one process of it is enough.
+fn repeats(works: &[cells::WorkPlan], work: &cells::WorkPlan, before: &[Cell], cell: &Cell) -> bool {
+    work.work.axes == [Axis::Throughput]
+        && works
+            .iter()
+            .filter(|w| w.work.task() == work.work.task() && w.work.id != work.work.id)
+            .flat_map(|w| before.iter().filter(|c| c.work == w.work.id))
+            .any(|c| {
+                c.collector == cell.collector
+                    && (&c.argv, &c.env, &c.request) == (&cell.argv, &cell.env, &cell.request)
+            })
 }
 
 /// The suite's pairs that are left; where none is, the first collector against each other one.

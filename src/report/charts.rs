@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::artifact::axis::Axis;
 use crate::artifact::plan::Work;
+use crate::artifact::tradeoff::Price;
 
 use super::axes::Axes;
 use super::format;
@@ -25,6 +26,7 @@ mod percentile;
 mod rows;
 mod tail;
 mod throughput;
+mod time_space;
 mod timeline;
 
 /// Points of one trace; more only cost time, no screen shows them.
@@ -116,9 +118,15 @@ pub fn figures(source: &Source, axis: Axis) -> Vec<Figure> {
         .into_iter()
         .chain(close_up::figure(source, Axis::Pause))
         .collect(),
-        Axis::Throughput => vec![throughput::time_space(source), throughput::relative_bars(source)],
+        Axis::Throughput => time_space::figure(source, "throughput-memory", &[Price::Wall, Price::Cpu])
+            .into_iter()
+            .chain([throughput::time_space(source), throughput::relative_bars(source)])
+            .collect(),
         Axis::Memory => vec![memory::over_live(source), memory::over_time(source)],
-        Axis::Tail => vec![tail::curves(source)],
+        Axis::Tail => [tail::curves(source)]
+            .into_iter()
+            .chain(time_space::figure(source, "tail-memory", &[Price::Tail]))
+            .collect(),
         Axis::Fragmentation => vec![fragmentation::epochs(source), fragmentation::returned(source)],
         Axis::LargeHeap => vec![large_heap::series(source)],
     }

@@ -6,7 +6,7 @@ use super::format;
 use super::source::Source;
 use super::table::{Entry, Row, Table};
 use crate::artifact::distilled::{Cost, Distilled, Overhead};
-use crate::artifact::plan::Work;
+use crate::artifact::plan::{Collector, Mode, Work};
 
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct LowerBound {
@@ -47,13 +47,25 @@ fn table(source: &Source, cost: Cost, word: &str) -> Option<Table> {
         .iter()
         .filter_map(|work| row(source, &told, work))
         .collect();
+    let shown = shown(source);
     let mut head = vec!["work".to_owned()];
-    head.extend(source.plan.collectors.iter().map(|c| c.name.clone()));
+    head.extend(shown.iter().map(|c| c.name.clone()));
     (!rows.is_empty()).then(|| Table {
         caption: format!("Lower bound of the overhead in {word}: total / distilled cost, 95 % interval"),
         head,
         rows,
     })
+}
+
+/// Collectors that did any fixed work.
+fn shown<'a>(source: &Source<'a>) -> Vec<&'a Collector> {
+    let works: Vec<&Work> = source
+        .plan
+        .works
+        .iter()
+        .filter(|w| w.mode == Mode::Closed)
+        .collect();
+    source.collectors(&works)
 }
 
 fn row(source: &Source, told: &[&Distilled], work: &Work) -> Option<Row> {
@@ -62,8 +74,7 @@ fn row(source: &Source, told: &[&Distilled], work: &Work) -> Option<Row> {
         told.iter()
             .find_map(|d| Some((*d, d.overheads.iter().find(|o| o.cell == cell.id)?)))
     };
-    let all: Vec<Option<(&Distilled, &Overhead)>> =
-        source.plan.collectors.iter().map(|c| found(&c.name)).collect();
+    let all: Vec<Option<(&Distilled, &Overhead)>> = shown(source).iter().map(|c| found(&c.name)).collect();
     let mut distilled: Vec<&Distilled> = Vec::new();
     for (one, _) in all.iter().flatten() {
         if !distilled.iter().any(|d| d.runtime == one.runtime) {

@@ -10,6 +10,7 @@ mod caveats;
 mod charts;
 mod cost;
 mod distilled;
+mod enough;
 pub mod explanation;
 pub mod format;
 mod page;

@@ -9,6 +9,7 @@ use crate::artifact::plan::Work;
 use super::caveats::{self, Caveat};
 use super::charts::{self, Figure};
 use super::distilled::{self, LowerBound};
+use super::enough;
 use super::format;
 use super::source::Source;
 use super::summary::{self, Cell};
@@ -28,6 +29,8 @@ pub struct Section {
     pub ratios: Table,
     /// Of the throughput axis only.
     pub lower_bound: LowerBound,
+    /// Of the memory axis only: what speed needs.
+    pub enough: Table,
     pub also: Table,
     /// (pair, sentences)
     pub mechanisms: Vec<Group>,
@@ -62,6 +65,10 @@ pub fn section(source: &Source, axis: Axis) -> Section {
         lower_bound: match axis {
             Axis::Throughput => distilled::lower_bound(source),
             _ => LowerBound::default(),
+        },
+        enough: match axis {
+            Axis::Memory => enough::table(source),
+            _ => Table::default(),
         },
         also: also(source, axis, &works),
         mechanisms: mechanisms(source, axis),
@@ -193,8 +200,9 @@ fn works_table(source: &Source, axis: Axis, works: &[&Work]) -> Table {
     let Some(metric) = metric(axis.headline()) else {
         return Table::default();
     };
+    let shown = source.collectors(works);
     let mut head = vec!["work".to_owned()];
-    head.extend(source.plan.collectors.iter().map(|c| c.name.clone()));
+    head.extend(shown.iter().map(|c| c.name.clone()));
     let lead = source.lead();
     if let Some(pair) = lead {
         head.push(format!("{} / {}", pair.a, pair.b));
@@ -202,9 +210,7 @@ fn works_table(source: &Source, axis: Axis, works: &[&Work]) -> Table {
     let rows = works
         .iter()
         .map(|work| {
-            let mut cells: Vec<Entry> = source
-                .plan
-                .collectors
+            let mut cells: Vec<Entry> = shown
                 .iter()
                 .map(|c| {
                     let entry = measured(source, &work.id, &c.name, metric);
@@ -240,8 +246,18 @@ fn ratio(source: &Source, pair: &crate::artifact::plan::Pair, axis: Axis, work: 
         .verdict(pair, axis)
         .and_then(|v| v.works.iter().find(|w| w.work == work))
         .map_or_else(Entry::none, |w| {
+            let bounds = format::bounds(w.ratio.lo, w.ratio.hi);
+            let note = match &w.reading {
+                Some(r) if r.a == r.b => format!("{bounds} at {} live", format::times(r.a / r.live)),
+                Some(r) => format!(
+                    "{bounds} at {} and {} live",
+                    format::times(r.a / r.live),
+                    format::times(r.b / r.live)
+                ),
+                None => bounds,
+            };
             Entry::value(format::times(w.ratio.value))
-                .note(format::bounds(w.ratio.lo, w.ratio.hi))
+                .note(note)
                 .doubts(&w.doubts)
         })
 }
@@ -270,14 +286,13 @@ fn ratios(source: &Source, axis: Axis, works: &[&Work]) -> Table {
 
 /// The other metrics, a row per work and metric; rows without any value are left out.
 fn also(source: &Source, axis: Axis, works: &[&Work]) -> Table {
+    let shown = source.collectors(works);
     let mut head = vec!["work, metric".to_owned()];
-    head.extend(source.plan.collectors.iter().map(|c| c.name.clone()));
+    head.extend(shown.iter().map(|c| c.name.clone()));
     let mut rows = vec![];
     for work in works {
         for metric in also_shown(axis).iter().filter_map(|m| metric(m)) {
-            let cells: Vec<Entry> = source
-                .plan
-                .collectors
+            let cells: Vec<Entry> = shown
                 .iter()
                 .map(|c| measured(source, &work.id, &c.name, metric))
                 .collect();

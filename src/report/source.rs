@@ -6,7 +6,7 @@ use crate::artifact::analysis::{Analysis, CellSummary, Estimate, Failure};
 use crate::artifact::axis::Axis;
 use crate::artifact::calibration::Calibration;
 use crate::artifact::outcome::Outcome;
-use crate::artifact::plan::{Cell, Collector, Pair, Plan, Purpose, Work};
+use crate::artifact::plan::{Budget, Cell, Collector, Pair, Plan, Purpose, Work};
 use crate::artifact::verdict::{Verdict, Verdicts};
 
 use super::palette::{Palette, is_reference};
@@ -79,6 +79,30 @@ impl<'a> Source<'a> {
             .collect()
     }
 
+    /// Of the works of one task that differ in their memory budget, the one nearest to three times the live payload.
+    pub fn reference_works(&self, axis: Axis) -> Vec<&'a Work> {
+        let distance = |work: &Work| match work.budget {
+            Budget::TimesLive(times) => (times / 3.0).ln().abs(),
+            Budget::Default => f64::INFINITY,
+        };
+        let mut kept: Vec<&Work> = Vec::new();
+        for work in self.works(axis) {
+            match kept.iter_mut().find(|k| k.task() == work.task()) {
+                Some(other) if distance(work) < distance(other) => *other = work,
+                Some(_) => {}
+                None => kept.push(work),
+            }
+        }
+        kept
+    }
+
+    /// Collectors that were to do any of these works, in the plan's order.
+    pub fn collectors(&self, works: &[&Work]) -> Vec<&'a Collector> {
+        let all = self.plan.collectors.iter();
+        all.filter(|c| works.iter().any(|w| self.cell(&w.id, &c.name).is_some()))
+            .collect()
+    }
+
     pub fn references(&self) -> impl Iterator<Item = &'a Collector> {
         self.plan.collectors.iter().filter(|c| is_reference(c))
     }
@@ -113,7 +137,10 @@ impl<'a> Source<'a> {
     /// Why this work has no such number under this collector.
     pub fn missing(&self, work: &str, collector: &str) -> Missing {
         let Some(cell) = self.cell(work, collector) else {
-            return Missing::new("not planned", "");
+            return match self.repeated(work, collector) {
+                Some(other) => Missing::new("no budget", format!("the same process as {other}")),
+                None => Missing::new("not planned", ""),
+            };
         };
         if let Some(reason) = self
             .plan
@@ -129,6 +156,15 @@ impl<'a> Source<'a> {
             Some(failure) => Missing::new(failure.outcome.name(), reason(&failure.outcome)),
             None => Missing::new("no valid run", ""),
         }
+    }
+
+    /// The work of the same task that this collector, to which a budget means nothing, did in its place.
+    fn repeated(&self, work: &str, collector: &str) -> Option<&'a str> {
+        let task = self.plan.work(work)?.task();
+        let siblings = self.plan.works.iter().filter(|w| w.task() == task);
+        let mut done = siblings.filter(|w| self.cell(&w.id, collector).is_some());
+        let only = done.next()?;
+        done.next().is_none().then_some(only.id.as_str())
     }
 
     /// Measured invocations of a cell with what became of them: (invocation, round, outcome where it is not `finished`).

@@ -4,6 +4,7 @@
 
 mod bootstrap;
 mod distribution;
+mod front;
 mod holm;
 mod mmu;
 mod order;
@@ -14,6 +15,7 @@ mod trend;
 
 pub use bootstrap::bootstrap_median;
 pub use distribution::{normal_cdf, normal_quantile, t_cdf, t_quantile};
+pub use front::{interpolate_log, least_within, pareto};
 pub use holm::{HolmStep, holm};
 pub use mmu::mmu;
 pub use order::{Bounds, median, median_interval, quantile, quantile_sorted, sorted};

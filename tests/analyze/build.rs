@@ -25,6 +25,7 @@ pub fn plan() -> Plan {
         tags: Vec::new(),
         log: "none".into(),
         gc_threads: Vec::new(),
+        setting_of: None,
         unavailable: None,
     };
     let work = Work {

@@ -5,3 +5,4 @@ mod distilled;
 mod doubts;
 mod estimates;
 mod suffered;
+mod tradeoff;

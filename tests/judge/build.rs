@@ -139,6 +139,7 @@ pub fn collector(name: &str) -> Collector {
         },
         log: "none".into(),
         gc_threads: Vec::new(),
+        setting_of: None,
         unavailable: None,
     }
 }

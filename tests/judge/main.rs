@@ -1,6 +1,7 @@
 //! The decision rule as a specification: synthetic plans and analyses in, verdicts out.
 
 mod build;
+mod equal_memory;
 mod facts;
 mod interval;
 mod large_heap;

@@ -68,6 +68,7 @@ pub fn analysis(plan: &Plan) -> Analysis {
         cells.insert(cell.id.clone(), summary(cell, work));
     }
     Analysis {
+        tradeoffs: vec![],
         distilled: distilled::distilled(plan),
         cells,
         failures: vec![],
@@ -446,6 +447,7 @@ fn verdict(plan: &Plan, analysis: &Analysis, pair: &Pair, axis: Axis) -> Verdict
             let at = |name: &str| analysis.cells[&format!("{}/{name}", w.id)].metrics.get(metric);
             let (a, b) = (at(&pair.a)?, at(&pair.b)?);
             Some(WorkRatio {
+                reading: None,
                 work: w.id.clone(),
                 a: a.median,
                 b: b.median,
@@ -485,6 +487,7 @@ fn verdict(plan: &Plan, analysis: &Analysis, pair: &Pair, axis: Axis) -> Verdict
         _ => {}
     }
     Verdict {
+        enough: vec![],
         axis,
         a: pair.a.clone(),
         b: pair.b.clone(),

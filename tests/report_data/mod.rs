@@ -149,6 +149,7 @@ fn collector(name: &str, label: &str, runtime: &str, version: &str, tags: &[&str
         tags: tags.iter().map(|t| (*t).into()).collect(),
         log: if runtime == "jvm" { "unified" } else { "none" }.into(),
         gc_threads: vec![],
+        setting_of: None,
         unavailable: None,
     }
 }

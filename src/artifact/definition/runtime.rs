@@ -117,6 +117,8 @@ pub struct CollectorDef {
     pub budget_env: BTreeMap<String, String>,
     /// The budget it gets even where the suite sets none, as a multiple of live (go-limit, epsilon needs room).
     pub always_budget: Option<f64>,
+    /// The collector whose memory it trades for time by another setting: a point of that one's time-space curve.
+    pub setting_of: Option<String>,
     /// Oldest toolchain version it runs on.
     pub minimum: Option<String>,
     /// Newest one, where the setting was removed later.

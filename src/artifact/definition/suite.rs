@@ -33,6 +33,9 @@ pub struct CellGroup {
     pub variants: Option<Vec<String>>,
     /// "64MiB", "1GiB"; absent: the preset's.
     pub live: Option<Vec<String>>,
+    /// Collectors of this group beyond the suite's: settings and rivals that only its question needs.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// Multiples of the live payload; 0 is "no limit is set". Absent: no limit.
     pub budgets: Option<Vec<f64>>,
     /// The payloads form a series for the large-heap axis; `axes` then belongs to the smallest and LargeHeap to all.

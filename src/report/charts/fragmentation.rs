@@ -102,6 +102,7 @@ const RETURN: &str = "return_rss_over_live";
 /// What is still held at the end of the wait after nine tenths of the load were dropped.
 pub fn returned(source: &Source) -> Figure {
     let works = source.works(Axis::Fragmentation);
+    let shown = source.collectors(&works);
     let mut figure = Figure::new(
         "fragmentation-return",
         "Memory held after the load has dropped",
@@ -110,9 +111,7 @@ pub fn returned(source: &Source) -> Figure {
     );
     figure.key = vec![Key::new("bar-plain", "resident / remaining payload")];
     let spans = |work: &str| -> Vec<Option<Span>> {
-        source
-            .plan
-            .collectors
+        shown
             .iter()
             .map(|c| source.estimate(work, &c.name, RETURN).map(Span::from))
             .collect()
@@ -130,12 +129,12 @@ pub fn returned(source: &Source) -> Figure {
                 .iter()
                 .map(|s| s.map_or(String::new(), |s| format::times(s.value)))
                 .collect();
-            if let Some(bars) = rows::bars(source, &held, 1.0, true, text) {
+            if let Some(bars) = rows::bars(source, &shown, &held, 1.0, true, text) {
                 let axes = vec![
                     ("xaxis", x.clone()),
-                    ("yaxis", axes::names_down(&rows::names(source))),
+                    ("yaxis", axes::names_down(&rows::names(&shown))),
                 ];
-                figure.panel(&work.id, rows::height(source), vec![bars], layout(&axes));
+                figure.panel(&work.id, rows::height(&shown), vec![bars], layout(&axes));
             }
         }
     }

@@ -19,6 +19,7 @@ const REST: &str = "rest_rss_over_live";
 /// Peak, mean and resting memory over live payload, a panel per work.
 pub fn over_live(source: &Source) -> Figure {
     let works = source.works(Axis::Memory);
+    let shown = source.collectors(&works);
     let mut figure = Figure::new(
         "memory-over-live",
         "Resident memory over live payload",
@@ -31,9 +32,7 @@ pub fn over_live(source: &Source) -> Figure {
         Key::new("mark-diamond", "at rest, after a forced collection"),
     ];
     let spans = |work: &Work, metric: &str| -> Vec<Option<Span>> {
-        source
-            .plan
-            .collectors
+        shown
             .iter()
             .map(|c| source.estimate(&work.id, &c.name, metric).map(Span::from))
             .collect()
@@ -54,9 +53,9 @@ pub fn over_live(source: &Source) -> Figure {
         for work in &works {
             let (peak, mean, rest) = (spans(work, PEAK), spans(work, MEAN), spans(work, REST));
             let data: Vec<Value> = [
-                rows::bars(source, &peak, 0.42, true, texts(&peak, "peak")),
-                rows::bars(source, &mean, 1.0, false, texts(&mean, "mean")),
-                rows::marks(source, &rest, "diamond", texts(&rest, "at rest")),
+                rows::bars(source, &shown, &peak, 0.42, true, texts(&peak, "peak")),
+                rows::bars(source, &shown, &mean, 1.0, false, texts(&mean, "mean")),
+                rows::marks(source, &shown, &rest, "diamond", texts(&rest, "at rest")),
             ]
             .into_iter()
             .flatten()
@@ -64,11 +63,11 @@ pub fn over_live(source: &Source) -> Figure {
             if !data.is_empty() {
                 let axes = vec![
                     ("xaxis", x.clone()),
-                    ("yaxis", axes::names_down(&rows::names(source))),
+                    ("yaxis", axes::names_down(&rows::names(&shown))),
                 ];
                 let mut layout = layout(&axes);
                 layout["barmode"] = json!("overlay");
-                figure.panel(&work.id, rows::height(source), data, layout);
+                figure.panel(&work.id, rows::height(&shown), data, layout);
             }
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::artifact::analysis::Estimate;
+use crate::artifact::plan::Collector;
 use crate::report::charts::{plain, whiskers};
 use crate::report::source::Source;
 
@@ -35,17 +36,18 @@ impl Span {
 }
 
 /// Height of a panel with a row per collector.
-pub fn height(source: &Source) -> u32 {
-    56 + 24 * source.plan.collectors.len() as u32
+pub fn height(collectors: &[&Collector]) -> u32 {
+    56 + 24 * collectors.len() as u32
 }
 
-pub fn names(source: &Source) -> Vec<String> {
-    source.plan.collectors.iter().map(|c| plain(&c.name)).collect()
+pub fn names(collectors: &[&Collector]) -> Vec<String> {
+    collectors.iter().map(|c| plain(&c.name)).collect()
 }
 
-/// Bars; `spans` has one entry per collector of the plan, `text` what hovering says. None where no collector has a value.
+/// Bars; `spans` has one entry per collector, `text` what hovering says. None where no collector has a value.
 pub fn bars(
     source: &Source,
+    collectors: &[&Collector],
     spans: &[Option<Span>],
     opacity: f64,
     with_whiskers: bool,
@@ -58,9 +60,9 @@ pub fn bars(
         |pick: fn(&Span) -> f64| -> Vec<f64> { spans.iter().map(|s| s.as_ref().map_or(0.0, pick)).collect() };
     let values: Vec<Option<f64>> = spans.iter().map(|s| s.map(|s| s.value)).collect();
     let mut bars = json!({
-        "type": "bar", "orientation": "h", "y": names(source), "x": values, "opacity": opacity,
+        "type": "bar", "orientation": "h", "y": names(collectors), "x": values, "opacity": opacity,
         "hovertext": text, "hovertemplate": "%{hovertext}<extra></extra>",
-        "marker": { "color": colours(source), "line": { "width": 0 } },
+        "marker": { "color": colours(source, collectors), "line": { "width": 0 } },
     });
     if with_whiskers {
         bars["error_x"] = whiskers(&of(|s| s.value), &of(|s| s.lo), &of(|s| s.hi));
@@ -70,22 +72,26 @@ pub fn bars(
 }
 
 /// Marks instead of bars, on the same rows.
-pub fn marks(source: &Source, spans: &[Option<Span>], symbol: &str, text: Vec<String>) -> Option<Value> {
+pub fn marks(
+    source: &Source,
+    collectors: &[&Collector],
+    spans: &[Option<Span>],
+    symbol: &str,
+    text: Vec<String>,
+) -> Option<Value> {
     if spans.iter().all(Option::is_none) {
         return None;
     }
     let values: Vec<Option<f64>> = spans.iter().map(|s| s.map(|s| s.value)).collect();
     Some(json!({
-        "type": "scatter", "mode": "markers", "y": names(source), "x": values, "text": text,
+        "type": "scatter", "mode": "markers", "y": names(collectors), "x": values, "text": text,
         "hovertemplate": "%{text}<extra></extra>",
-        "marker": { "color": "#ffffff", "symbol": symbol, "size": 8, "line": { "width": 1.6, "color": colours(source) } },
+        "marker": { "color": "#ffffff", "symbol": symbol, "size": 8, "line": { "width": 1.6, "color": colours(source, collectors) } },
     }))
 }
 
-fn colours(source: &Source) -> Vec<&'static str> {
-    source
-        .plan
-        .collectors
+fn colours(source: &Source, collectors: &[&Collector]) -> Vec<&'static str> {
+    collectors
         .iter()
         .map(|c| source.palette.of(&c.name).colour)
         .collect()

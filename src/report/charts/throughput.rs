@@ -36,10 +36,10 @@ fn relative(source: &Source, work: &Work, collector: &str, cost: &str) -> Option
 
 /// Cost against measured peak memory, a point per collector and work.
 pub fn time_space(source: &Source) -> Figure {
-    let works = source.works(Axis::Throughput);
+    let works = source.reference_works(Axis::Throughput);
     let mut figure = Figure::new(
         "throughput-time-space",
-        "Time against the memory it was bought with",
+        "Every work at one budget",
         "A point per collector (colour) and work (symbol), with intervals. Down is faster, left is smaller: a point that is lower only \
          because it lies further right bought its time with memory. Both axes are logarithmic; 1 × of time is the best judged collector of that work.",
     );
@@ -149,7 +149,8 @@ pub fn table(source: &Source, works: &[&Work], metrics: &[&str]) -> Table {
 
 /// Wall and CPU time relative to the best of each work.
 pub fn relative_bars(source: &Source) -> Figure {
-    let works = source.works(Axis::Throughput);
+    let works = source.reference_works(Axis::Throughput);
+    let shown = source.collectors(&works);
     let mut figure = Figure::new(
         "throughput-relative",
         "Wall time of each work, relative to its best",
@@ -161,9 +162,7 @@ pub fn relative_bars(source: &Source) -> Figure {
         Key::new("mark-diamond", "CPU time"),
     ];
     let spans = |work: &Work, cost: &str| -> Vec<Option<Span>> {
-        source
-            .plan
-            .collectors
+        shown
             .iter()
             .map(|c| relative(source, work, &c.name, cost))
             .collect()
@@ -191,15 +190,15 @@ pub fn relative_bars(source: &Source) -> Figure {
     if let Some(x) = axes::linear("relative to the best", &reach, axes::times_tick) {
         for work in &works {
             let (wall, cpu) = (spans(work, "wall_ns"), spans(work, "cpu_ns"));
-            let bars = rows::bars(source, &wall, 1.0, true, texts(&wall, "wall"));
-            let marks = rows::marks(source, &cpu, "diamond", texts(&cpu, "CPU"));
+            let bars = rows::bars(source, &shown, &wall, 1.0, true, texts(&wall, "wall"));
+            let marks = rows::marks(source, &shown, &cpu, "diamond", texts(&cpu, "CPU"));
             let data: Vec<Value> = bars.into_iter().chain(marks).collect();
             if !data.is_empty() {
                 let axes = vec![
                     ("xaxis", x.clone()),
-                    ("yaxis", axes::names_down(&rows::names(source))),
+                    ("yaxis", axes::names_down(&rows::names(&shown))),
                 ];
-                figure.panel(&work.id, rows::height(source), data, layout(&axes));
+                figure.panel(&work.id, rows::height(&shown), data, layout(&axes));
             }
         }
     }
