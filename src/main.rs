@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use clap::{CommandFactory, Parser};
 use gcrucible::cmd::cli::{Cli, Command};
 use gcrucible::cmd::{
-    Ending, STOP, Usage, bench, doctor, explain, folder, info, planning, publish, stages, verify,
+    Ending, STOP, Usage, bench, calibrate, doctor, explain, folder, info, planning, publish, stages, verify,
 };
 
 fn main() -> ExitCode {
@@ -44,6 +44,7 @@ fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Analyze(args) => stages::analyze_command(args),
         Command::Report(args) => stages::report_command(args),
         Command::Publish(args) => publish::publish(project().ok().as_deref(), args),
+        Command::Calibrate(args) => calibrate::calibrate(&project()?, args),
         Command::Verify(args) => verify::verify(&project()?, args),
         Command::Build(args) => info::build(&project()?, args),
         Command::Explain(args) => explain::explain(args),

@@ -58,6 +58,7 @@ fn plan(scripts: &[(&str, String)], timeout_s: u64, expected: Option<&str>) -> P
         works: vec![work.clone()],
         cells: Vec::new(),
         invocations: Vec::new(),
+        minimums: Vec::new(),
     };
     for (name, script) in scripts {
         let id = format!("{}/{name}", work.id);

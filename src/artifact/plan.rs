@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::axis::Axis;
+use super::definition::Minimum;
 use super::envelope::Body;
 use super::unit::Bytes;
 
 /// The whole run, decided: cells (what is compared) and invocations (fresh processes, in the order in which they run).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     pub suite: String,
@@ -24,6 +25,9 @@ pub struct Plan {
     pub works: Vec<Work>,
     pub cells: Vec<Cell>,
     pub invocations: Vec<Invocation>,
+    /// Smallest budgets that were found for these tasks and collectors, on this machine or another.
+    #[serde(default)]
+    pub minimums: Vec<Minimum>,
 }
 
 /// Two collectors to compare: ratios are `a / b`.

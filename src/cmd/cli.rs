@@ -47,6 +47,9 @@ pub enum Command {
     Publish(Publish),
     /// Run every workload x layout x mode once in every runtime and compare checksums
     Verify(Verify),
+    /// Find the smallest memory budget with which each collector does the work
+    #[command(after_help = CALIBRATE_HELP)]
+    Calibrate(Calibrate),
     /// Find toolchains and build the runners
     Build(Build),
     /// Explain a Go or JVM collector's log from anywhere: figures, what is wrong, what to try
@@ -204,6 +207,37 @@ pub struct Verify {
     #[arg(long)]
     pub json: bool,
 }
+
+#[derive(Args)]
+pub struct Calibrate {
+    /// The fixed works and collectors of this suite
+    #[arg(long, default_value = "quick")]
+    pub suite: String,
+    /// Only these collectors
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub collectors: Option<Vec<String>>,
+    /// Only these workloads of the suite
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub workloads: Option<Vec<String>>,
+    /// Find again what is known
+    #[arg(long)]
+    pub refresh: bool,
+    /// Never download anything
+    #[arg(long)]
+    pub offline: bool,
+    /// What is known at the end, as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+const CALIBRATE_HELP: &str = "\
+Bisects budgets 5 % apart, multiples of the live payload; the least of which five of
+five runs pass is kept in workloads/minimums/<preset>.toml with host and versions.
+JVM: the runs finish (-Xms = -Xmx). Go, where a limit is a goal: they also peak
+within 10 % of it, never make the runtime cap its collector, and take no more than
+twice the time without a limit. An interrupted search goes on when called again.
+
+Exit status: 0 all found, 1 one was not or the search was stopped, 2 a mistake.";
 
 #[derive(Args)]
 pub struct Build {

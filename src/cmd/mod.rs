@@ -1,6 +1,7 @@
 //! The commands. The only place that knows two stages.
 
 pub mod bench;
+pub mod calibrate;
 pub mod cli;
 pub mod doctor;
 pub mod explain;

@@ -6,7 +6,7 @@ use super::cli::{PlanArgs, Select};
 use super::{Ending, runners, usage};
 use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::{Definitions, SuiteDef, quantity};
-use crate::artifact::plan::{Plan, Purpose};
+use crate::artifact::plan::{Budget, Cell, Plan, Purpose};
 use crate::define;
 use crate::plan::{self, Machine, Selection};
 use crate::run::host;
@@ -107,14 +107,30 @@ fn show(plan: &Plan) -> String {
             ),
         });
         text += &format!(
-            "\n{}\n  {} {}\n  < {}{load}\n",
+            "\n{}{}\n  {} {}\n  < {}{load}\n",
             cell.id,
+            below_minimum(plan, cell),
             env.join(" "),
             argv.join(" "),
             request.join(" ")
         );
     }
     text
+}
+
+/// " (below ...)" where calibration found that it takes more memory.
+fn below_minimum(plan: &Plan, cell: &Cell) -> String {
+    let Some(work) = plan.work(&cell.work) else {
+        return String::new();
+    };
+    let mut known = plan.minimums.iter();
+    let known = known.find(|m| m.task == work.task() && m.collector == cell.collector);
+    match (work.budget, known.and_then(|m| m.times_live)) {
+        (Budget::TimesLive(times), Some(least)) if times < least => {
+            format!(" (below the {least}x live that it was found to need)")
+        }
+        _ => String::new(),
+    }
 }
 
 fn quote(text: &str) -> String {

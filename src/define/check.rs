@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::DefineError;
 use crate::artifact::definition::name::unknown;
-use crate::artifact::definition::{Definitions, RuntimeDef, SuiteDef, WorkloadDef, quantity};
+use crate::artifact::definition::{Definitions, MinimumFile, RuntimeDef, SuiteDef, WorkloadDef, quantity};
 
 fn wrong(path: &Path, message: String) -> DefineError {
     DefineError::Wrong {
@@ -145,6 +145,42 @@ pub fn suite(path: &Path, def: &SuiteDef, all: &Definitions) -> Result<(), Defin
                 )
             })?;
             parameter.value(key, text).map_err(|m| wrong(path, m))?;
+        }
+    }
+    Ok(())
+}
+
+pub fn minimums(path: &Path, file: &MinimumFile, all: &Definitions) -> Result<(), DefineError> {
+    let presets: std::collections::BTreeSet<&str> = all
+        .workloads
+        .values()
+        .flat_map(|w| w.presets.keys().map(String::as_str))
+        .collect();
+    if !presets.contains(file.preset.as_str()) {
+        return Err(wrong(path, unknown("preset", &file.preset, presets)));
+    }
+    for minimum in &file.minimums {
+        let base = minimum.collector.split('@').next().unwrap_or_default();
+        if all.collector(base).is_none() {
+            return Err(wrong(
+                path,
+                unknown("collector", &minimum.collector, all.collector_names()),
+            ));
+        }
+        let figures = [
+            minimum.times_live,
+            minimum.fails_at,
+            minimum.peak_over_live,
+            minimum.slowdown,
+        ];
+        if figures.into_iter().flatten().any(|v| !v.is_finite() || v <= 0.0) {
+            return Err(wrong(
+                path,
+                format!(
+                    "{} under {}: figures must be above zero",
+                    minimum.task, minimum.collector
+                ),
+            ));
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use crate::artifact::definition::{Definitions, RuntimeDef, SuiteDef, WorkloadDef};
+use crate::artifact::definition::{Definitions, MinimumFile, RuntimeDef, SuiteDef, WorkloadDef};
 
 #[derive(Debug, thiserror::Error)]
 pub enum DefineError {
@@ -44,7 +44,23 @@ pub fn load(project: &Path) -> Result<Definitions, DefineError> {
         check::suite(&path, &def, &all)?;
         all.suites.insert(def.name.clone(), def);
     }
+    let minimums = project.join(MINIMUMS);
+    if minimums.is_dir() {
+        for path in toml_files(&minimums)? {
+            let file: MinimumFile = read(&path)?;
+            check::minimums(&path, &file, &all)?;
+            all.minimums.insert(file.preset.clone(), file);
+        }
+    }
     Ok(all)
+}
+
+/// Folder of the smallest budgets that were found, a file a preset.
+const MINIMUMS: &str = "workloads/minimums";
+
+/// Where a preset's are kept.
+pub fn minimums_of(project: &Path, preset: &str) -> PathBuf {
+    project.join(MINIMUMS).join(format!("{preset}.toml"))
 }
 
 /// The folder of a runtime's definition, relative to the project.

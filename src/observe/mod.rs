@@ -102,6 +102,13 @@ pub fn parse(plan: &Plan, dir: &RunDir) -> Result<Vec<Observation>, ObserveError
     Ok(observations)
 }
 
+/// Did the runtime cap its collector's CPU at any time, since it could not stay within its memory limit otherwise? (Go: the GC CPU limiter, see
+/// runtime/mgclimit.go.)
+pub fn collector_was_capped(observation: &Observation) -> bool {
+    let cycle = observation.after.get("go.limiter_last_enabled_cycle");
+    cycle.is_some_and(|cycle| *cycle > 0)
+}
+
 /// The file's bytes; None if there is no such file.
 fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, ObserveError> {
     match std::fs::read(path) {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::artifact::axis::Axis;
 use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::{Definitions, SuiteDef, quantity};
-use crate::artifact::plan::{Cell, Collector, Pair, Plan};
+use crate::artifact::plan::{Cell, Collector, Pair, Plan, Work};
 
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
@@ -166,7 +166,13 @@ pub fn expand(
         Some(pairs) => pairs.clone(),
         None => pairs(suite, &names),
     };
-    let works: Vec<_> = works.into_iter().map(|w| w.work).collect();
+    let works: Vec<Work> = works.into_iter().map(|w| w.work).collect();
+    let known = defs.minimums.get(&suite.preset).map_or(&[][..], |f| &f.minimums);
+    let minimums = known
+        .iter()
+        .filter(|m| works.iter().any(|w| w.task() == m.task) && names.contains(&m.collector))
+        .cloned()
+        .collect();
     let invocations = order::invocations(&works, &cells, rounds, seed);
     Ok(Plan {
         suite: suite.name.clone(),
@@ -178,6 +184,7 @@ pub fn expand(
         works,
         cells,
         invocations,
+        minimums,
     })
 }
 

@@ -13,6 +13,7 @@ mod distilled;
 mod enough;
 pub mod explanation;
 pub mod format;
+mod minimum;
 mod page;
 mod palette;
 mod section;

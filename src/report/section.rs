@@ -11,6 +11,7 @@ use super::charts::{self, Figure};
 use super::distilled::{self, LowerBound};
 use super::enough;
 use super::format;
+use super::minimum;
 use super::source::Source;
 use super::summary::{self, Cell};
 use super::table::{Entry, Row, Table, measured};
@@ -31,6 +32,8 @@ pub struct Section {
     pub lower_bound: LowerBound,
     /// Of the memory axis only: what speed needs.
     pub enough: Table,
+    /// And the least with which each works at all.
+    pub minimum: Table,
     pub also: Table,
     /// (pair, sentences)
     pub mechanisms: Vec<Group>,
@@ -68,6 +71,10 @@ pub fn section(source: &Source, axis: Axis) -> Section {
         },
         enough: match axis {
             Axis::Memory => enough::table(source),
+            _ => Table::default(),
+        },
+        minimum: match axis {
+            Axis::Memory => minimum::table(source),
             _ => Table::default(),
         },
         also: also(source, axis, &works),

@@ -61,6 +61,7 @@ pub fn plan() -> Plan {
         works: vec![work],
         cells: vec![cell(CELL), cell("w/never-ran")],
         invocations: Vec::new(),
+        minimums: Vec::new(),
     }
 }
 

@@ -34,6 +34,7 @@ impl Case {
             works: Vec::new(),
             cells: Vec::new(),
             invocations: Vec::new(),
+            minimums: Vec::new(),
         };
         let noise = Some(Noise {
             p50: Ns(1_000),

@@ -331,6 +331,7 @@ fn plan() -> Plan {
         b: b.into(),
     };
     Plan {
+        minimums: vec![],
         suite: "synthetic".into(),
         question: "Which collector should carry a session store that must answer within milliseconds?".into(),
         seed: 42,

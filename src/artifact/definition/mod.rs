@@ -1,6 +1,7 @@
 //! Definitions are data: what `workloads/`, `go/runtime.toml`, `jvm/runtime.toml`... say. These types are the TOML files' own shape
 //! (wire types); `define` checks them against each other.
 
+pub mod minimum;
 pub mod name;
 pub mod quantity;
 pub mod runtime;
@@ -9,6 +10,7 @@ pub mod workload;
 
 use std::collections::BTreeMap;
 
+pub use minimum::{Minimum, MinimumFile};
 pub use runtime::{CollectorDef, RuntimeDef};
 pub use suite::SuiteDef;
 pub use workload::WorkloadDef;
@@ -19,6 +21,8 @@ pub struct Definitions {
     pub workloads: BTreeMap<String, WorkloadDef>,
     pub runtimes: BTreeMap<String, RuntimeDef>,
     pub suites: BTreeMap<String, SuiteDef>,
+    /// By preset.
+    pub minimums: BTreeMap<String, MinimumFile>,
 }
 
 impl Definitions {

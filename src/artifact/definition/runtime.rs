@@ -115,6 +115,9 @@ pub struct CollectorDef {
     /// Added to `env` when the cell has a memory budget; `{heap}` is its bytes.
     #[serde(default)]
     pub budget_env: BTreeMap<String, String>,
+    /// A budget is a goal and not a wall: the process goes on beyond it.
+    #[serde(default)]
+    pub soft_budget: bool,
     /// The budget it gets even where the suite sets none, as a multiple of live (go-limit, epsilon needs room).
     pub always_budget: Option<f64>,
     /// The collector whose memory it trades for time by another setting: a point of that one's time-space curve.

@@ -1,0 +1,504 @@
+//! `gcrucible calibrate`: with how little memory does each collector still do the work? (METHOD, *Equal memory*.)
+//!
+//! Bisection over budgets, multiples of the live payload 5 % apart; single runs find the place, five of five confirm it. What was found is a
+//! definition file, written after each finding, so that a second call goes on where the first one stopped.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use super::cli::Calibrate;
+use super::{Ending, STOP, folder, planning, runners, usage};
+use crate::artifact::axis::Axis;
+use crate::artifact::definition::{Definitions, Minimum, MinimumFile, SuiteDef, quantity};
+use crate::artifact::observation::Observation;
+use crate::artifact::plan::{Mode, Plan, Work};
+use crate::artifact::run_dir::RunDir;
+use crate::artifact::{Body, envelope};
+use crate::plan::{Machine, Runners, Selection};
+use crate::toolchain::Effort;
+use crate::{define, observe, plan, run, stats};
+
+/// Runs that must all pass.
+const RUNS: u32 = 5;
+/// Budgets are this far apart.
+const STEP: f64 = 1.05;
+/// Budgets beyond this many times the payload are not tried: what needs more is told as such.
+const MOST: f64 = 16.0;
+/// Where the search begins.
+const FIRST: f64 = 2.0;
+/// Of the machine's memory, a budget may be this share.
+const SHARE: f64 = 0.7;
+/// A run that takes this many times what it takes without a limit does not work.
+const SLOWEST: f64 = 10.0;
+/// Where a budget is a goal only: the same, and by how much the goal may be exceeded.
+const SLOWEST_SOFT: f64 = 2.0;
+const BEYOND_SOFT: f64 = 1.10;
+
+pub fn calibrate(project: &Path, args: &Calibrate) -> anyhow::Result<Ending> {
+    let defs = define::load(project).map_err(usage)?;
+    let suite = fixed_work(planning::suite(&defs, &args.suite)?);
+    let selection = Selection {
+        collectors: args.collectors.clone(),
+        workloads: args.workloads.clone(),
+        rounds: Some(1),
+        ..Selection::default()
+    };
+    let names: Vec<String> = plan::collectors_wanted(&defs, &suite, &selection)
+        .map_err(usage)?
+        .into_iter()
+        .filter(|name| takes_a_budget(&defs, name))
+        .collect();
+    let effort = Effort {
+        offline: args.offline,
+        force: false,
+    };
+    let built = runners::prepare(project, &defs, &names, effort, &mut |line| eprintln!("{line}"));
+    let machine = planning::machine();
+    let host = run::host::look(super::now(), built.versions, built.binaries);
+    for doubt in &host.doubts {
+        eprintln!("untrusted: {doubt}");
+    }
+    let place = format!(
+        "{}, {} cores, {:.1} GiB",
+        host.cpu,
+        host.cores,
+        host.memory.0 as f64 / f64::from(1 << 30)
+    );
+    let path = define::minimums_of(project, &suite.preset);
+    let mut file = defs.minimums.get(&suite.preset).cloned().unwrap_or(MinimumFile {
+        preset: suite.preset.clone(),
+        minimums: Vec::new(),
+    });
+    let searcher = Searcher {
+        defs: &defs,
+        suite: &suite,
+        runners: &built.runners,
+        machine,
+        folder: folder::fresh(project, &format!("calibrate-{}", suite.preset)),
+        place,
+    };
+    let tasks = searcher.tasks(&selection)?;
+    let mut complete = true;
+    for task in &tasks {
+        for name in &names {
+            let version = match built.runners.get(name) {
+                Some(Ok(at)) => at.version.clone(),
+                Some(Err(reason)) => {
+                    eprintln!("{} under {name}: not started: {reason}", task.id);
+                    complete = false;
+                    continue;
+                }
+                None => continue,
+            };
+            let known = file
+                .minimums
+                .iter()
+                .position(|m| m.task == task.id && m.collector == *name);
+            if let Some(at) = known.filter(|_| !args.refresh) {
+                let other = if file.minimums[at].version == version {
+                    ""
+                } else {
+                    ", by another version"
+                };
+                eprintln!(
+                    "{} under {name}: known{other} (--refresh finds it again)",
+                    task.id
+                );
+                continue;
+            }
+            let Some(found) = searcher.find(task, name, &version)? else {
+                eprintln!(
+                    "stopped: what was found is kept in {}; call again to go on",
+                    path.display()
+                );
+                STOP.store(true, Ordering::Relaxed);
+                return Ok(Ending::Invalid);
+            };
+            eprintln!("{} under {name}: {}", task.id, told(&found));
+            complete &= found.times_live.is_some();
+            match known {
+                Some(at) => file.minimums[at] = found,
+                None => file.minimums.push(found),
+            }
+            write(&path, &file)?;
+        }
+    }
+    if args.json {
+        println!("{}", serde_json::to_string(&file)?);
+    } else {
+        println!("{}", path.display());
+    }
+    Ok(if complete { Ending::Ok } else { Ending::Invalid })
+}
+
+/// Only what is done in fixed amounts and judged by its cost; one budget is as good as another here.
+fn fixed_work(suite: &SuiteDef) -> SuiteDef {
+    let mut suite = suite.clone();
+    suite
+        .groups
+        .retain(|g| g.mode == Mode::Closed && g.axes.contains(&Axis::Throughput));
+    suite.pairs.clear();
+    for group in &mut suite.groups {
+        group.budgets = None;
+        group.axes = vec![Axis::Throughput];
+    }
+    suite
+}
+
+fn takes_a_budget(defs: &Definitions, name: &str) -> bool {
+    let base = name.split('@').next().unwrap_or(name);
+    defs.collector(base)
+        .is_some_and(|(_, c)| !c.budget_flags.is_empty() || !c.budget_env.is_empty())
+}
+
+fn write(path: &Path, file: &MinimumFile) -> anyhow::Result<()> {
+    let head = format!(
+        "# Smallest memory budgets with which each collector does the fixed work of preset {0}, found by `gcrucible calibrate`.\n\
+         # Review a change before committing it; nothing here changes unless someone asks (--refresh).\n",
+        file.preset
+    );
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    envelope::write_atomic(path, (head + &toml::to_string(file)?).as_bytes())?;
+    Ok(())
+}
+
+fn told(found: &Minimum) -> String {
+    let below = match (found.fails_at, &found.fails_with) {
+        (Some(at), Some(how)) => format!("; {at} x {how}"),
+        _ => "; less was not tried".to_owned(),
+    };
+    match found.times_live {
+        Some(times) => format!("{times} x live{below}"),
+        None => format!("no budget up to {MOST} x live passes{below}"),
+    }
+}
+
+struct Searcher<'a> {
+    defs: &'a Definitions,
+    suite: &'a SuiteDef,
+    runners: &'a Runners,
+    machine: Machine,
+    /// Everything that ran is kept below it.
+    folder: PathBuf,
+    /// The machine in words.
+    place: String,
+}
+
+impl Searcher<'_> {
+    fn tasks(&self, selection: &Selection) -> anyhow::Result<Vec<Work>> {
+        let plan = self.plan(self.suite, selection)?;
+        Ok(plan.works)
+    }
+
+    fn plan(&self, suite: &SuiteDef, selection: &Selection) -> anyhow::Result<Plan> {
+        plan::expand(self.defs, suite, selection, self.runners, self.machine).map_err(usage)
+    }
+
+    /// None: the person stopped it.
+    fn find(&self, task: &Work, collector: &str, version: &str) -> anyhow::Result<Option<Minimum>> {
+        let base = collector.split('@').next().unwrap_or(collector);
+        let soft = self.defs.collector(base).is_some_and(|(_, c)| c.soft_budget);
+        let Some(free) = self.run(task, collector, None, 1, None)? else {
+            return Ok(None);
+        };
+        let mut minimum = Minimum {
+            task: task.id.clone(),
+            collector: collector.to_owned(),
+            times_live: None,
+            fails_at: None,
+            fails_with: None,
+            runs: 0,
+            peak_over_live: None,
+            slowdown: None,
+            rule: rule(soft),
+            version: version.to_owned(),
+            host: self.place.clone(),
+            found: super::now(),
+        };
+        let Some(wall) = free.first().and_then(wall).filter(|_| free.iter().all(finished)) else {
+            minimum.fails_with = free.first().map(|o| format!("without a limit: {}", o.outcome));
+            return Ok(Some(minimum));
+        };
+        let pass = Pass { soft, wall };
+        let budgets = self.budgets(task);
+        let mut stopped = false;
+        // None stands for "passed"; a stop is a failure that ends the search.
+        let mut probe = |at: usize, runs: u32| -> anyhow::Result<Probed> {
+            let patience = free.first().map(life).unwrap_or_default() * SLOWEST;
+            match self.run(task, collector, Some(budgets[at]), runs, Some(patience))? {
+                None => {
+                    stopped = true;
+                    Ok(Probed::Stopped)
+                }
+                Some(seen) => Ok(pass.judge(&seen, runs, budgets[at] * task.live.0 as f64)),
+            }
+        };
+        let first = budgets.iter().position(|b| *b >= FIRST).unwrap_or(0);
+        let found = smallest(budgets.len(), first, &mut probe)?;
+        if stopped {
+            return Ok(None);
+        }
+        (minimum.fails_at, minimum.fails_with) = match found.failed {
+            Some((at, how)) => (Some(budgets[at]), Some(how)),
+            None => (None, None),
+        };
+        if let Some((at, seen)) = found.passed {
+            minimum.times_live = Some(budgets[at]);
+            minimum.runs = RUNS;
+            minimum.peak_over_live = Some(two(seen.peak / task.live.0 as f64));
+            minimum.slowdown = Some(two(seen.slowdown));
+        }
+        Ok(Some(minimum))
+    }
+
+    /// Ascending multiples of the live payload.
+    fn budgets(&self, task: &Work) -> Vec<f64> {
+        let room = self.machine.memory as f64 * SHARE / task.live.0 as f64;
+        (0..)
+            .map(|k| two(STEP.powi(k)))
+            .take_while(|b| *b <= MOST.min(room))
+            .collect()
+    }
+
+    /// So many fresh processes of one task under one collector; None where the person stopped it.
+    fn run(
+        &self,
+        task: &Work,
+        collector: &str,
+        budget: Option<f64>,
+        runs: u32,
+        patience: Option<f64>,
+    ) -> anyhow::Result<Option<Vec<Observation>>> {
+        let mut suite = self.suite.clone();
+        suite.groups.retain(|g| g.workload == task.workload);
+        for group in &mut suite.groups {
+            group.also.clear();
+            group.variants = task.variant.clone().map(|v| vec![v]);
+            group.live = Some(vec![quantity::show_bytes(task.live.0)]);
+            group.budgets = budget.map(|b| vec![b]);
+        }
+        let selection = Selection {
+            collectors: Some(vec![collector.to_owned()]),
+            rounds: Some(runs),
+            ..Selection::default()
+        };
+        let mut plan = self.plan(&suite, &selection)?;
+        if let Some(patience) = patience {
+            for cell in &mut plan.cells {
+                cell.timeout_s = (patience.ceil() as u64).max(5);
+            }
+        }
+        let name = format!("{}-{collector}", task.id.replace(['/', ':'], "-"));
+        let budget = budget.map_or("free".to_owned(), |b| format!("{b}x-{runs}"));
+        let dir = RunDir::new(self.folder.join(name).join(budget));
+        if !dir.root().join(Plan::FILE).exists() {
+            envelope::write(dir.root(), &plan, &[])?;
+        }
+        let around = run::Surroundings {
+            control: Vec::new(),
+            stop: &STOP,
+        };
+        if !run::execute(&plan, &dir, &around, &mut |_| {})? {
+            return Ok(None);
+        }
+        Ok(Some(observe::parse(&plan, &dir)?))
+    }
+}
+
+fn rule(soft: bool) -> String {
+    if soft {
+        format!(
+            "{RUNS} of {RUNS} runs finish with a peak within {:.0} % of the budget, without the runtime's limit on its collector's CPU, in at most {SLOWEST_SOFT} x the time \
+             without a limit",
+            (BEYOND_SOFT - 1.0) * 100.0
+        )
+    } else {
+        format!("{RUNS} of {RUNS} runs finish, in at most {SLOWEST} x the time without a limit")
+    }
+}
+
+fn finished(observation: &Observation) -> bool {
+    observation.outcome.is_finished()
+}
+
+/// Of the measured window, ns.
+fn wall(observation: &Observation) -> Option<f64> {
+    let mark = |name: &str| observation.marks.get(name).map(|t| t.0);
+    Some(mark("end")?.checked_sub(mark("begin")?)? as f64)
+}
+
+/// Of the process, s.
+fn life(observation: &Observation) -> f64 {
+    let mark = |name: &str| observation.marks.get(name).map_or(0, |t| t.0);
+    mark("ended").saturating_sub(mark("spawned")) as f64 / 1e9
+}
+
+/// To two digits after the point: budgets are choices and should look like them.
+fn two(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
+
+/// What passing means for one collector.
+struct Pass {
+    soft: bool,
+    /// ns without a limit.
+    wall: f64,
+}
+
+impl Pass {
+    fn judge(&self, seen: &[Observation], runs: u32, budget: f64) -> Probed {
+        if seen.len() != runs as usize {
+            return Probed::Failed("did not run".to_owned());
+        }
+        for observation in seen {
+            if let Some(how) = self.fault(observation, budget) {
+                return Probed::Failed(how);
+            }
+        }
+        let walls: Vec<f64> = seen.iter().filter_map(wall).collect();
+        let peaks = seen.iter().map(|o| o.memory.peak.0 as f64);
+        Probed::Passed(Seen {
+            peak: peaks.fold(0.0, f64::max),
+            slowdown: stats::median(&walls).unwrap_or(0.0) / self.wall,
+        })
+    }
+
+    fn fault(&self, observation: &Observation, budget: f64) -> Option<String> {
+        if !finished(observation) {
+            return Some(format!("ends with {}", observation.outcome.name()));
+        }
+        let slower = wall(observation)? / self.wall;
+        let slowest = if self.soft { SLOWEST_SOFT } else { SLOWEST };
+        if slower > slowest {
+            return Some(format!("takes {slower:.1} x the time without a limit"));
+        }
+        let peak = observation.memory.peak.0 as f64;
+        if self.soft && peak > budget * BEYOND_SOFT {
+            return Some(format!("peaks at {:.2} x the budget", peak / budget));
+        }
+        (self.soft && observe::collector_was_capped(observation))
+            .then(|| "makes the runtime cap its collector's CPU".to_owned())
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Seen {
+    /// Bytes.
+    peak: f64,
+    slowdown: f64,
+}
+
+enum Probed {
+    Passed(Seen),
+    Failed(String),
+    Stopped,
+}
+
+struct Found {
+    passed: Option<(usize, Seen)>,
+    /// The greatest below it that failed.
+    failed: Option<(usize, String)>,
+}
+
+/// The least of `steps` that passes with all runs, supposing that more memory never hurts: single runs bisect, all runs confirm, and where
+/// they do not, the next step is tried.
+fn smallest(
+    steps: usize,
+    first: usize,
+    probe: &mut dyn FnMut(usize, u32) -> anyhow::Result<Probed>,
+) -> anyhow::Result<Found> {
+    let mut found = Found {
+        passed: None,
+        failed: None,
+    };
+    let (mut low, mut high) = (0, steps);
+    let mut at = first.min(steps.saturating_sub(1));
+    while low < high {
+        match probe(at, 1)? {
+            Probed::Passed(_) => high = at,
+            Probed::Failed(how) => {
+                low = at + 1;
+                found.failed = Some((at, how));
+            }
+            Probed::Stopped => return Ok(found),
+        }
+        at = (low + high) / 2;
+    }
+    while low < steps {
+        match probe(low, RUNS)? {
+            Probed::Passed(seen) => {
+                found.passed = Some((low, seen));
+                return Ok(found);
+            }
+            Probed::Failed(how) => {
+                found.failed = Some((low, how));
+                low += 1;
+            }
+            Probed::Stopped => return Ok(found),
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Steps from `least` on pass; `shaky` ones only once.
+    fn search(
+        steps: usize,
+        first: usize,
+        least: usize,
+        shaky: &[usize],
+    ) -> (Option<usize>, Option<usize>, usize) {
+        let mut probes = 0;
+        let found = smallest(steps, first, &mut |at, runs| {
+            probes += runs as usize;
+            Ok(if at < least || (runs > 1 && shaky.contains(&at)) {
+                Probed::Failed("no".into())
+            } else {
+                Probed::Passed(Seen {
+                    peak: 1.0,
+                    slowdown: 1.0,
+                })
+            })
+        })
+        .unwrap();
+        (found.passed.map(|p| p.0), found.failed.map(|f| f.0), probes)
+    }
+
+    #[test]
+    fn the_least_that_passes_is_found_from_wherever_the_search_begins() {
+        for steps in [1, 2, 7, 58] {
+            for first in [0, steps / 2, steps + 3] {
+                for least in 0..=steps {
+                    let (passed, failed, _) = search(steps, first, least, &[]);
+                    assert_eq!(
+                        passed,
+                        (least < steps).then_some(least),
+                        "{steps} {first} {least}"
+                    );
+                    assert_eq!(failed, least.checked_sub(1), "{steps} {first} {least}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_budget_that_passes_once_and_not_five_times_is_not_enough() {
+        assert_eq!(search(20, 10, 5, &[5, 6]).0, Some(7));
+        assert_eq!(search(20, 10, 5, &[5, 6]).1, Some(6));
+    }
+
+    #[test]
+    fn bisection_costs_few_runs() {
+        assert!(search(58, 15, 9, &[]).2 <= 7 + RUNS as usize);
+    }
+
+    #[test]
+    fn no_steps_find_nothing() {
+        assert_eq!(search(0, 0, 0, &[]), (None, None, 0));
+    }
+}
