@@ -529,3 +529,25 @@ fn a_run_without_requests_by_slices_has_no_close_up() {
     }
     assert!(!run.render().1.contains("id=\"pause-close-up\""));
 }
+
+#[test]
+fn what_memory_buys_is_drawn_as_curves_with_their_front_and_told_in_a_table() {
+    let run = report_data::complete();
+    let (_, page) = run.render();
+    for words in [
+        "What memory buys",
+        "Pareto front",
+        "on the front over all",
+        "on none: it failed in some rounds",
+        "The memory that speed needs",
+        "≤ 4.10",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+    let mut one = report_data::complete();
+    one.analysis.tradeoffs.clear();
+    assert!(
+        !one.render().1.contains("What memory buys"),
+        "a run without a sweep has no such figure"
+    );
+}

@@ -50,7 +50,12 @@ impl Palette {
         let (mut hue, mut grey) = (0, 0);
         let mut styles = BTreeMap::new();
         for (i, collector) in plan.collectors.iter().enumerate() {
-            let colour = if is_reference(collector) {
+            let of = collector.setting_of.as_deref();
+            let colour = if let Some(style) = of.and_then(|of| styles.get(of)) {
+                // Settings of one collector are told apart by their symbols.
+                let style: &Style = style;
+                style.colour
+            } else if is_reference(collector) {
                 grey += 1;
                 GREYS[(grey - 1) % GREYS.len()]
             } else {
@@ -110,6 +115,32 @@ mod tests {
                 assert!(found >= 3.0, "{colour} on {paper}: {found:.2}");
             }
         }
+    }
+
+    #[test]
+    fn a_setting_has_the_colour_of_its_collector_and_takes_none_from_others() {
+        let collector = |name: &str, of: Option<&str>| Collector {
+            name: name.into(),
+            label: String::new(),
+            runtime: String::new(),
+            version: String::new(),
+            tags: vec![],
+            log: String::new(),
+            gc_threads: vec![],
+            setting_of: of.map(str::to_owned),
+            unavailable: None,
+        };
+        let plan = Plan {
+            collectors: vec![
+                collector("a", None),
+                collector("a2", Some("a")),
+                collector("b", None),
+            ],
+            ..Plan::default()
+        };
+        let palette = Palette::new(&plan);
+        let (a, a2, b) = (palette.of("a"), palette.of("a2"), palette.of("b"));
+        assert!(a.colour == a2.colour && a.symbol != a2.symbol && b.colour == HUES[1]);
     }
 
     #[test]

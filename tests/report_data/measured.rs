@@ -68,7 +68,7 @@ pub fn analysis(plan: &Plan) -> Analysis {
         cells.insert(cell.id.clone(), summary(cell, work));
     }
     Analysis {
-        tradeoffs: vec![],
+        tradeoffs: super::tradeoffs::tradeoffs(plan),
         distilled: distilled::distilled(plan),
         cells,
         failures: vec![],

@@ -18,6 +18,7 @@ use gcrucible::artifact::verdict::*;
 
 mod distilled;
 mod measured;
+mod tradeoffs;
 
 pub const ROUNDS: u32 = 5;
 const MIB: u64 = 1 << 20;
