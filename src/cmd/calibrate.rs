@@ -48,6 +48,11 @@ pub fn calibrate(project: &Path, args: &Calibrate) -> anyhow::Result<Ending> {
         .into_iter()
         .filter(|name| takes_a_budget(&defs, name))
         .collect();
+    let path = match &args.to {
+        Some(path) => path.clone(),
+        None => define::minimums_of(project, &suite.preset),
+    };
+    let mut file = known(&path, &suite.preset)?;
     let effort = Effort {
         offline: args.offline,
         force: false,
@@ -64,17 +69,15 @@ pub fn calibrate(project: &Path, args: &Calibrate) -> anyhow::Result<Ending> {
         host.cores,
         host.memory.0 as f64 / f64::from(1 << 30)
     );
-    let path = define::minimums_of(project, &suite.preset);
-    let mut file = defs.minimums.get(&suite.preset).cloned().unwrap_or(MinimumFile {
-        preset: suite.preset.clone(),
-        minimums: Vec::new(),
-    });
     let searcher = Searcher {
         defs: &defs,
         suite: &suite,
         runners: &built.runners,
         machine,
-        folder: folder::fresh(project, &format!("calibrate-{}", suite.preset)),
+        folder: match &args.to {
+            Some(path) => beside(path),
+            None => folder::fresh(project, &format!("calibrate-{}", suite.preset)),
+        },
         place,
     };
     let tasks = searcher.tasks(&selection)?;
@@ -129,6 +132,38 @@ pub fn calibrate(project: &Path, args: &Calibrate) -> anyhow::Result<Ending> {
         println!("{}", path.display());
     }
     Ok(if complete { Ending::Ok } else { Ending::Invalid })
+}
+
+/// A folder that is not there yet: what ran before is no finding of today.
+fn beside(path: &Path) -> PathBuf {
+    let name = |n: u32| {
+        path.with_extension(if n == 1 {
+            "raw".to_owned()
+        } else {
+            format!("raw-{n}")
+        })
+    };
+    let mut names = (1..).map(name).filter(|p| !p.exists());
+    names.next().unwrap_or_else(|| name(1))
+}
+
+/// What the file has, if there is one.
+fn known(path: &Path, preset: &str) -> anyhow::Result<MinimumFile> {
+    if !path.exists() {
+        return Ok(MinimumFile {
+            preset: preset.to_owned(),
+            minimums: Vec::new(),
+        });
+    }
+    let file: MinimumFile = define::read(path).map_err(usage)?;
+    if file.preset != preset {
+        return Err(usage(format!(
+            "{}: is of preset `{}`, this suite's is `{preset}`; choose another --to",
+            path.display(),
+            file.preset
+        )));
+    }
+    Ok(file)
 }
 
 /// Only what is done in fixed amounts and judged by its cost; one budget is as good as another here.

@@ -219,6 +219,9 @@ pub struct Calibrate {
     /// Only these workloads of the suite
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub workloads: Option<Vec<String>>,
+    /// File of what is known and found, instead of workloads/minimums/<preset>.toml; what ran is kept beside it, not under reports/
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
     /// Find again what is known
     #[arg(long)]
     pub refresh: bool,
