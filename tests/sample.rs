@@ -2,6 +2,8 @@
 
 #[path = "sample/real.rs"]
 mod real;
+#[path = "sample/saturation.rs"]
+mod saturation;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;

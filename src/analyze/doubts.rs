@@ -90,10 +90,14 @@ fn under_noise_floor(c: &Context<'_>) -> Vec<Doubt> {
         .collect()
 }
 
-/// Any run whose backlog grew; the backlog is how much longer the window took than the schedule, median over those runs.
+/// Any run whose backlog grew; the backlog is how late the slowest of the last requests was, or where that was not kept how much
+/// longer the window took than the schedule; median over those runs.
 fn saturated(c: &Context<'_>) -> Option<Doubt> {
     let is = |run: &Admitted<'_>| run.values.get("saturated").is_some_and(|v| *v > 0.0);
     let backlog = |run: &Admitted<'_>| {
+        if let Some(last) = run.observation.slowest.last() {
+            return Some(last.response.0 as f64 / 1e6);
+        }
         let rate = run.observation.rate.filter(|r| *r > 0.0)?;
         let wall = run.values.get("wall_ns")?;
         Some((wall - run.observation.ops as f64 / rate * 1e9).max(0.0) / 1e6)

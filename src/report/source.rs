@@ -127,6 +127,14 @@ impl<'a> Source<'a> {
         estimate.median.is_finite().then_some(estimate)
     }
 
+    /// Share of the runs whose backlog grew, 0..1.
+    pub fn saturated(&self, work: &str, collector: &str) -> f64 {
+        self.estimate(work, collector, "saturated").map_or(0.0, |e| {
+            let grew = e.values.iter().filter(|v| **v > 0.0).count();
+            grew as f64 / e.values.len().max(1) as f64
+        })
+    }
+
     pub fn verdict(&self, pair: &Pair, axis: Axis) -> Option<&'a Verdict> {
         self.verdicts
             .verdicts

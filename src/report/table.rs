@@ -88,6 +88,15 @@ pub fn measured(source: &Source, work: &str, collector: &str, metric: &Metric) -
             let (text, interval) = format::estimate(metric, estimate);
             Entry::value(text).note(format!("{interval}, n {}", estimate.n))
         }
+        None if metric.name.starts_with("response_") && source.saturated(work, collector) > 0.0 => {
+            let achieved = source.estimate(work, collector, "ops_per_s").map(|e| e.median);
+            Entry {
+                text: "saturated".to_owned(),
+                note: achieved.map_or(String::new(), |rate| format!("achieved {}", format::rate(rate))),
+                kind: "none",
+                ..Entry::default()
+            }
+        }
         None => {
             let missing = source.missing(work, collector);
             Entry {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::Deserializer;
 
-use super::{Quantile, Row, ratio};
+use super::{Quantile, Row, backlog, ratio};
 use crate::artifact::observation::Observation;
 
 pub fn extract(row: &mut Row) {
@@ -45,7 +45,8 @@ fn at(histogram: &Histogram<u64>, quantile: Quantile) -> Option<f64> {
     sound.then(|| histogram.value_at_quantile(quantile.q()) as f64)
 }
 
-/// Did the backlog grow? Either sign is enough:
+/// Did the backlog grow? Runs that kept the slowest request of each slice show it ([`backlog::grew`]). For those that did not, either
+/// sign is enough:
 ///
 /// - The window outlasted its schedule: n arrivals at rate r take n / r on average, and the last request cannot be done later than
 ///   that unless requests queued up. The margin is the largest of 5 % of the schedule, 100 ms (one long stop at the very end is
@@ -54,6 +55,10 @@ fn at(histogram: &Histogram<u64>, quantile: Quantile) -> Option<f64> {
 ///   half of the window and more.
 fn saturated(o: &Observation, response: &Histogram<u64>, service: Option<&Histogram<u64>>) -> bool {
     const LONG: f64 = 100e6;
+    let median = |h: &Histogram<u64>| h.value_at_quantile(0.5) as f64;
+    if let Some(grew) = backlog::grew(o, response.len(), service.map_or(0.0, median)) {
+        return grew;
+    }
     let wall = o
         .marks
         .get("begin")
@@ -65,7 +70,6 @@ fn saturated(o: &Observation, response: &Histogram<u64>, service: Option<&Histog
         let strays = 8.0 * n.sqrt() / rate * 1e9;
         wall - scheduled > (0.05 * scheduled).max(LONG).max(strays)
     });
-    let median = |h: &Histogram<u64>| h.value_at_quantile(0.5) as f64;
     let waited = median(response);
     late || waited > LONG && service.is_some_and(|s| waited > 10.0 * median(s))
 }

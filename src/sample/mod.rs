@@ -1,5 +1,6 @@
 //! Stage sample: observed/ -> samples.csv. Each metric of [`crate::artifact::metric::METRICS`] becomes one number an invocation, or none.
 
+mod backlog;
 mod latency;
 mod memory;
 mod pauses;
