@@ -146,6 +146,7 @@ fn suite(defs: &Definitions) -> SuiteDef {
         return_ms: Some(0),
         parameters: Default::default(),
         load: None,
+        loads: None,
     };
     SuiteDef {
         name: "cost".into(),

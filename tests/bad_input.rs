@@ -113,6 +113,29 @@ fn a_value_out_of_range_comes_with_the_range() {
 }
 
 #[test]
+fn a_ladder_of_loads_must_be_one() {
+    let with = |loads: &str| {
+        let loads = format!("loads = {loads}");
+        let copy = with_changed("workloads/suites/smoke.toml", |t| {
+            assert!(t.contains("loads = [0.3, 0.7]"));
+            t.replace("loads = [0.3, 0.7]", &loads)
+        });
+        plan_in(&copy)
+    };
+    for loads in ["[]", "[0.0, 0.5]", "[0.5, 0.3]", "[0.5, 0.5]", "[30, 70]"] {
+        refused(&with(loads), &["smoke.toml", "loads", "[0.3, 0.5, 0.7, 0.85]"]);
+    }
+    let closed = with_changed("workloads/suites/smoke.toml", |t| {
+        t.replace("loads = [0.3, 0.7]", "").replacen(
+            "mode = \"closed\"",
+            "mode = \"closed\"\nloads = [0.5]",
+            1,
+        )
+    });
+    refused(&plan_in(&closed), &["smoke.toml", "closed loop", "open"]);
+}
+
+#[test]
 fn more_live_payload_than_the_machine_holds_is_refused_before_anything_starts() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");

@@ -45,6 +45,7 @@ fn plan(scripts: &[(&str, String)], timeout_s: u64, expected: Option<&str>) -> P
         threads: 1,
         axes: Vec::new(),
         series: None,
+        ladder: None,
         summary: String::new(),
         expected_checksum: expected.map(str::to_owned),
     };

@@ -551,3 +551,105 @@ fn what_memory_buys_is_drawn_as_curves_with_their_front_and_told_in_a_table() {
         "a run without a sweep has no such figure"
     );
 }
+
+#[test]
+fn a_ladder_of_loads_draws_response_over_service_and_marks_what_was_too_much() {
+    use report_data::ladder::{COMMON, LOADS, SATURATED, rung};
+    let run = complete();
+    let (view, _) = run.render();
+    let figure = figure(&view.0, "tail-load");
+    let panel = &figure["panels"].as_array().unwrap()[0];
+    assert_eq!(panel["title"], COMMON);
+    let of = |name: &str| -> Vec<&Value> {
+        let data = panel["spec"]["data"].as_array().unwrap().iter();
+        data.filter(|t| t["name"] == name).collect()
+    };
+    for (place, collector) in run.plan.collectors.iter().enumerate() {
+        let traces = of(&collector.name);
+        let capacity = report_data::ladder::capacity(place);
+        assert_eq!(traces[0]["x"][0], capacity, "{}", collector.name);
+        let dashes: Vec<_> = traces.iter().map(|t| t["line"]["dash"].as_str()).collect();
+        assert_eq!(
+            dashes,
+            [Some("dot"), None, Some("dash"), None]
+                .into_iter()
+                .chain((collector.name == SATURATED).then_some(None))
+                .collect::<Vec<_>>()
+        );
+        let (response, service, common) = (traces[1], traces[2], traces[3]);
+        let carried = if collector.name == SATURATED { 1 } else { 2 };
+        assert_eq!(response["x"].as_array().unwrap().len(), carried);
+        assert_eq!(response["error_y"]["array"].as_array().unwrap().len(), carried);
+        assert_eq!(service["x"].as_array().unwrap().len(), LOADS.len());
+        assert_eq!(common["x"][0], 60_000.0);
+    }
+    let mark = of(SATURATED)[4];
+    assert_eq!(mark["text"][0], "saturated");
+    assert!(mark["marker"]["symbol"].as_str().unwrap().ends_with("-open"));
+    let edge = |end: usize| panel["spec"]["layout"]["yaxis"]["range"][end].as_f64().unwrap();
+    let height = (mark["y"][0].as_f64().unwrap().log10() - edge(0)) / (edge(1) - edge(0));
+    assert!((0.95..1.0).contains(&height), "{height} of the panel's height");
+
+    let said = figure["said"][0]["items"].as_array().unwrap();
+    let said = said.iter().map(|s| s.as_str().unwrap().replace('\u{a0}', " "));
+    let said: Vec<String> = said.collect();
+    assert_eq!(said[0], "go: capacity 120 k/s; carried 85 % of it.");
+    assert_eq!(
+        said[3],
+        "shenandoah: capacity 147 k/s; carried 30 % of it, saturated at 85 %: of 125 k/s it achieved 116 k/s."
+    );
+
+    let rows = figure["table"]["rows"].as_array().unwrap();
+    let head: Vec<&str> = figure["table"]["head"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|h| h.as_str().unwrap())
+        .collect();
+    assert_eq!(
+        head[5..],
+        [
+            "p50 response",
+            "p50 service",
+            "p99 response",
+            "p99 service",
+            "p99.9 response",
+            "p99.9 service"
+        ]
+    );
+    let upper = rows
+        .iter()
+        .find(|r| r["head"] == rung(LOADS[1]) && r["note"] == SATURATED)
+        .unwrap();
+    assert_eq!(upper["cells"][2]["text"], "yes");
+    for (column, word) in head[5..].iter().enumerate() {
+        let cell = &upper["cells"][column + 4];
+        assert_eq!(
+            cell["text"] == "saturated",
+            word.ends_with("response"),
+            "{word}: {cell}"
+        );
+    }
+    assert!(
+        upper["cells"][4]["note"]
+            .as_str()
+            .unwrap()
+            .starts_with("achieved 116")
+    );
+}
+
+#[test]
+fn a_suite_without_a_ladder_says_so_and_a_collector_without_rungs_says_why() {
+    let mut run = complete();
+    run.plan.works.retain(|w| w.ladder.is_none());
+    let (view, _) = run.render();
+    let empty = figure(&view.0, "tail-load")["empty"].as_str().unwrap();
+    assert!(empty.starts_with("This suite has no ladder of loads"), "{empty}");
+
+    let (view, _) = without_a_jvm().render();
+    let items = figure(&view.0, "tail-load")["said"][0]["items"].to_string();
+    assert!(
+        items.contains("g1: no run at a share of its own capacity; no JDK found"),
+        "{items}"
+    );
+}

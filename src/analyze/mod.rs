@@ -124,7 +124,11 @@ fn cell_summary(plan: &Plan, id: &str, mine: &Gathered<'_>, floor_ns: Option<u64
         invalid: mine.invalid,
         doubts: doubts::doubts(&context),
         curves: mine.pools.curves(),
-        timeline: timeline::timeline(work, &mine.runs, &metrics),
+        // Rungs are drawn over load, not over time.
+        timeline: match work {
+            Some(work) if work.ladder.is_some() => None,
+            _ => timeline::timeline(work, &mine.runs, &metrics),
+        },
         mmu: utilisation::mmu(&mine.runs),
         attribution: attribution::of_runs(&mine.runs),
         suffered: mine.runs.iter().map(suffered).collect(),

@@ -236,7 +236,7 @@ pub const METRICS: &[Metric] = &[
         "rate",
         Unit::PerSecond,
         None,
-        "offered rate, the same for every collector of a work",
+        "offered rate; the same for every collector of a work, but on the rungs of a ladder of loads",
     ),
     m(
         "live_bytes",

@@ -86,6 +86,10 @@ pub struct Work {
     pub axes: Vec<Axis>,
     /// Works of one series over live payload share this name (the large-heap axis).
     pub series: Option<String>,
+    /// A rung: the work at the common rate whose ladder of loads this one belongs to. Each collector is offered a share of its own
+    /// capacity here, so that rates are unequal: no axis, no verdict, no comparison of costs.
+    #[serde(default)]
+    pub ladder: Option<String>,
     /// One sentence: what it stresses.
     pub summary: String,
     /// Known in advance where the parameters are exactly a preset's.
@@ -146,16 +150,29 @@ pub struct Cell {
     pub load: Option<Load>,
 }
 
-/// Offered load: one absolute rate for every collector of the work.
+/// Offered load: one absolute rate for every collector of the work, or a share of what this one carries.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Load {
-    /// Share of the slowest collector's calibrated capacity, 0..1.
+    /// Share of a calibrated capacity, 0..1.
     pub fraction: f64,
+    #[serde(default)]
+    pub of: Capacity,
     /// Length of the measured window; operations = rate x seconds.
     pub seconds: f64,
     /// The rate in operations per second where the person fixed it; otherwise it is calibrated.
     pub rate: Option<f64>,
+}
+
+/// Whose capacity a load is a share of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Capacity {
+    /// The slowest collector's: the same rate for all.
+    #[default]
+    Slowest,
+    /// The collector's own.
+    Own,
 }
 
 /// A fresh process.

@@ -126,6 +126,7 @@ fn single(defs: &Definitions, args: &Request, mode: Mode) -> SuiteDef {
             return_ms: None,
             parameters: Default::default(),
             load: None,
+            loads: None,
         }],
     }
 }

@@ -1,12 +1,13 @@
 //! From the command line to a plan.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::cli::{PlanArgs, Select};
 use super::{Ending, runners, usage};
 use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::{Definitions, SuiteDef, quantity};
-use crate::artifact::plan::{Budget, Cell, Plan, Purpose};
+use crate::artifact::plan::{Budget, Capacity, Cell, Plan, Purpose};
 use crate::define;
 use crate::plan::{self, Machine, Selection};
 use crate::run::host;
@@ -84,6 +85,18 @@ fn show(plan: &Plan) -> String {
         plan.invocations.len() - measured,
         plan.seed
     );
+    let mut ladders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for work in &plan.works {
+        if let Some(ladder) = &work.ladder {
+            ladders.entry(ladder).or_default().push(&work.id);
+        }
+    }
+    for (ladder, rungs) in ladders {
+        text += &format!(
+            "ladder of loads beside {ladder}: {}; each collector at shares of its own capacity, compared by no verdict\n",
+            rungs.join(", ")
+        );
+    }
     for collector in plan.collectors.iter().filter(|c| c.unavailable.is_some()) {
         text += &format!(
             "{}: not started: {}\n",
@@ -99,12 +112,15 @@ fn show(plan: &Plan) -> String {
             .collect();
         let argv: Vec<String> = cell.argv.iter().map(|a| quote(a)).collect();
         let request: Vec<String> = cell.request.iter().map(|(k, v)| format!("{k}={v}")).collect();
-        let load = cell.load.as_ref().map_or(String::new(), |load| match load.rate {
-            Some(rate) => format!(" rate={rate} ops=rate*{}s/threads", load.seconds),
-            None => format!(
-                " rate=({} x slowest capacity) ops=rate*{}s/threads",
-                load.fraction, load.seconds
-            ),
+        let load = cell.load.as_ref().map_or(String::new(), |load| {
+            let rate = match (load.rate, load.of) {
+                (Some(rate), _) => rate.to_string(),
+                (None, Capacity::Slowest) => {
+                    format!("({} x the slowest collector's capacity)", load.fraction)
+                }
+                (None, Capacity::Own) => format!("({} x {}'s own capacity)", load.fraction, cell.collector),
+            };
+            format!(" rate={rate} ops=rate*{}s/threads", load.seconds)
         });
         text += &format!(
             "\n{}{}\n  {} {}\n  < {}{load}\n",

@@ -110,6 +110,7 @@ fn group(def: &WorkloadDef, mode: Mode) -> CellGroup {
         return_ms: Some(0),
         parameters: BTreeMap::new(),
         load: None,
+        loads: None,
     }
 }
 

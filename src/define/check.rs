@@ -4,7 +4,9 @@ use std::path::Path;
 
 use super::DefineError;
 use crate::artifact::definition::name::unknown;
+use crate::artifact::definition::suite::CellGroup;
 use crate::artifact::definition::{Definitions, MinimumFile, RuntimeDef, SuiteDef, WorkloadDef, quantity};
+use crate::artifact::plan::Mode;
 
 fn wrong(path: &Path, message: String) -> DefineError {
     DefineError::Wrong {
@@ -134,6 +136,9 @@ pub fn suite(path: &Path, def: &SuiteDef, all: &Definitions) -> Result<(), Defin
                 ));
             }
         }
+        if let Some(loads) = &group.loads {
+            ladder(path, group, loads)?;
+        }
         for text in group.live.iter().flatten() {
             quantity::bytes(text).map_err(|m| wrong(path, m))?;
         }
@@ -182,6 +187,29 @@ pub fn minimums(path: &Path, file: &MinimumFile, all: &Definitions) -> Result<()
                 ),
             ));
         }
+    }
+    Ok(())
+}
+
+/// Shares of a capacity ascend, each its own; above 1 they ask for saturation, which may be shown on purpose.
+fn ladder(path: &Path, group: &CellGroup, loads: &[f64]) -> Result<(), DefineError> {
+    const MOST: f64 = 2.0;
+    if group.mode != Mode::Open {
+        let name = &group.workload;
+        return Err(wrong(
+            path,
+            format!("`loads` of `{name}`: a closed loop is offered no load; set mode = \"open\""),
+        ));
+    }
+    let within = loads.iter().all(|l| *l >= 0.01 && *l <= MOST);
+    let ascending = loads.windows(2).all(|pair| pair[1] - pair[0] >= 0.001);
+    if loads.is_empty() || !within || !ascending {
+        return Err(wrong(
+            path,
+            format!(
+                "`loads` must be shares of a collector's own capacity from 0.01 to {MOST}, ascending: [0.3, 0.5, 0.7, 0.85]"
+            ),
+        ));
     }
     Ok(())
 }

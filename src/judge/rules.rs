@@ -89,6 +89,11 @@ fn works_of(plan: &Plan, axis: Axis) -> impl Iterator<Item = &Work> {
     plan.works.iter().filter(move |w| w.axes.contains(&axis))
 }
 
+/// Works on which all collectors do the same. On the rungs of a ladder each has a rate of its own.
+fn comparable(plan: &Plan) -> impl Iterator<Item = &Work> {
+    plan.works.iter().filter(|w| w.ladder.is_none())
+}
+
 impl Limits {
     fn met_by(&self, candidate: &Candidate<'_>) -> bool {
         let within = |limit: Option<f64>, value: Option<f64>| {
@@ -116,12 +121,8 @@ fn candidates<'a>(plan: &'a Plan, analysis: &Analysis) -> Vec<Candidate<'a>> {
         .iter()
         .filter(|c| c.unavailable.is_none() && c.collects())
         // One that a suite has for a single question is no answer to another.
-        .filter(|c| plan.works.iter().all(|w| does(plan, w, c)))
-        .filter(|c| {
-            plan.works
-                .iter()
-                .any(|w| median(plan, analysis, w, c, "cpu_ns").is_some())
-        })
+        .filter(|c| comparable(plan).all(|w| does(plan, w, c)))
+        .filter(|c| comparable(plan).any(|w| median(plan, analysis, w, c, "cpu_ns").is_some()))
         .collect();
     let common = common_works(plan, analysis, &eligible);
     let cpu = |collector: &Collector| {
@@ -160,7 +161,7 @@ fn does(plan: &Plan, work: &Work, collector: &Collector) -> bool {
 fn common_works<'a>(plan: &'a Plan, analysis: &Analysis, eligible: &[&Collector]) -> Vec<(&'a Work, f64)> {
     let fixed: Vec<&Work> = works_of(plan, Axis::Throughput).collect();
     let works = if fixed.is_empty() {
-        plan.works.iter().collect()
+        comparable(plan).collect()
     } else {
         fixed
     };

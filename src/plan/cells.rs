@@ -2,21 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use super::{Machine, PlanError, Runners, Selection};
+use super::{Machine, PlanError, Runners, Selection, ladder};
 use crate::artifact::axis::Axis;
 use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::suite::CellGroup;
 use crate::artifact::definition::workload::{Preset, WorkloadDef};
 use crate::artifact::definition::{Definitions, SuiteDef, quantity};
-use crate::artifact::plan::{Budget, Cell, Collector, Load, Mode, Work};
+use crate::artifact::plan::{Budget, Capacity, Cell, Collector, Load, Mode, Work};
 use crate::artifact::unit::Bytes;
 
 /// A work and what its cells share.
+#[derive(Clone)]
 pub struct WorkPlan {
     pub work: Work,
-    request: Vec<(String, String)>,
-    load: Option<Load>,
-    timeout_s: u64,
+    pub(super) request: Vec<(String, String)>,
+    pub(super) load: Option<Load>,
+    pub(super) timeout_s: u64,
     /// Collectors beyond the suite's.
     pub also: Vec<String>,
 }
@@ -46,7 +47,7 @@ pub fn works(
         let preset = &def.presets[&suite.preset];
         for variant in variants(def, group) {
             for (index, live) in lives(def, preset, group, selection)?.into_iter().enumerate() {
-                for budget in budgets(group) {
+                for (place, budget) in budgets(group).into_iter().enumerate() {
                     let work = work(
                         def,
                         preset,
@@ -58,8 +59,16 @@ pub fn works(
                         budget,
                         index == 0,
                     )?;
-                    if !works.iter().any(|w| w.work.id == work.work.id) {
-                        works.push(work);
+                    // Where the capacity is known: a series is calibrated at its first payload only.
+                    let rungs = if place == 0 && (index == 0 || !group.series) {
+                        ladder::rungs(&work, group)
+                    } else {
+                        Vec::new()
+                    };
+                    for work in [work].into_iter().chain(rungs) {
+                        if !works.iter().any(|w| w.work.id == work.work.id) {
+                            works.push(work);
+                        }
                     }
                 }
             }
@@ -189,6 +198,7 @@ fn work(
         Mode::Closed => None,
         Mode::Open => Some(Load {
             fraction: group.load.unwrap_or(0.5),
+            of: Capacity::Slowest,
             seconds: group.open_seconds.or(preset.open_seconds).unwrap_or(3.0),
             rate: selection.rate,
         }),
@@ -231,6 +241,7 @@ fn work(
             threads: preset.threads,
             axes,
             series: group.series.then(|| format!("{}.{}", def.name, group.mode.id())),
+            ladder: None,
             summary: def.summary.clone(),
             expected_checksum: expected,
         },

@@ -1,6 +1,7 @@
 //! Definitions and a selection in, every process decided out. Pure: the same input gives the same plan, byte for byte.
 
 mod cells;
+mod ladder;
 mod order;
 
 use std::collections::BTreeMap;

@@ -1,27 +1,26 @@
 //! In which order processes run: calibration first, then rounds outside and cells inside, shuffled per round, so that a machine that
 //! drifts treats every cell alike (METHOD, rule 16).
 
+use std::collections::BTreeSet;
+
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
 
-use crate::artifact::plan::{Cell, Invocation, Purpose, Work};
+use crate::artifact::calibration::calibrated_at;
+use crate::artifact::plan::{Cell, Invocation, Mode, Purpose, Work};
+
+/// Calibration runs of a cell, of which the least counts. They are apart in time, so that one disturbance does not meet both.
+const CALIBRATIONS: usize = 2;
 
 pub fn invocations(works: &[Work], cells: &[Cell], rounds: u32, seed: u64) -> Vec<Invocation> {
     let mut all = Vec::new();
-    let mut calibrated: Vec<&str> = Vec::new();
-    for work in works {
-        // A series is offered one rate, found at its smallest payload.
-        let series_done = work.series.as_deref().is_some_and(|s| calibrated.contains(&s));
-        let mut any = false;
-        for cell in cells.iter().filter(|c| c.work == work.id) {
-            if cell.load.as_ref().is_some_and(|l| l.rate.is_none()) && !series_done {
-                any = true;
-                all.push(invocation("c", all.len() + 1, cell, 0, Purpose::Calibrate));
-            }
-        }
-        if let (true, Some(series)) = (any, work.series.as_deref()) {
-            calibrated.push(series);
+    let sources = sources(works, cells);
+    let free = |c: &&Cell| c.load.as_ref().is_some_and(|l| l.rate.is_none());
+    let calibrated = || cells.iter().filter(free).filter(|c| sources.contains(&*c.work));
+    for _ in 0..CALIBRATIONS {
+        for cell in calibrated() {
+            all.push(invocation("c", all.len() + 1, cell, 0, Purpose::Calibrate));
         }
     }
     for round in 1..=rounds {
@@ -38,6 +37,16 @@ pub fn invocations(works: &[Work], cells: &[Cell], rounds: u32, seed: u64) -> Ve
         }
     }
     all
+}
+
+/// Works whose capacities set a common rate, or the rates of a ladder.
+fn sources<'a>(works: &'a [Work], cells: &[Cell]) -> BTreeSet<&'a str> {
+    let open = works.iter().filter(|w| w.mode == Mode::Open);
+    open.map(|work| match &work.ladder {
+        Some(ladder) => ladder.as_str(),
+        None => calibrated_at(works, cells, work).id.as_str(),
+    })
+    .collect()
 }
 
 /// `r1-007-cache.open-64MiB-go`: sorts in the order of running, and says what it is.

@@ -180,6 +180,9 @@ fn offered(source: &Source, work: &Work) -> Entry {
     if let Some(rate) = load.and_then(|l| l.rate) {
         return Entry::value(format::rate(rate)).note("fixed by the suite");
     }
+    if work.ladder.is_some() {
+        return own_share(source, work);
+    }
     match source.calibration.and_then(|c| c.rate.get(&work.id)) {
         Some(rate) => {
             let note = load.map_or(String::new(), |l| {
@@ -193,6 +196,26 @@ fn offered(source: &Source, work: &Work) -> Entry {
         }
         None => Entry::none().note("not calibrated"),
     }
+}
+
+/// On a rung each collector has a rate of its own.
+fn own_share(source: &Source, work: &Work) -> Entry {
+    let cells = || source.plan.cells.iter().filter(|c| c.work == work.id);
+    let rates: Vec<f64> = cells()
+        .filter_map(|c| source.calibration?.own.get(&c.id).copied())
+        .collect();
+    let lo = rates.iter().copied().reduce(f64::min);
+    let hi = rates.iter().copied().reduce(f64::max);
+    let load = cells().find_map(|c| c.load.as_ref());
+    let (Some(lo), Some(hi), Some(load)) = (lo, hi, load) else {
+        return Entry::none().note("not calibrated");
+    };
+    let text = format!("{} to {}", format::rate(lo), format::rate(hi));
+    Entry::value(text).note(format!(
+        "{} of each collector's own capacity, for {}",
+        format::percent(load.fraction),
+        format::ns(load.seconds * 1e9)
+    ))
 }
 
 fn collectors(source: &Source) -> Table {

@@ -169,6 +169,13 @@ pub fn times_tick(value: f64) -> String {
     short(&format::times(value))
 }
 
+pub fn rate_tick(value: f64) -> String {
+    if value == 0.0 {
+        return format::significant(value);
+    }
+    short(&format::rate(value))
+}
+
 pub fn share_tick(value: f64) -> String {
     short(&format::share(value))
 }

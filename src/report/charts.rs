@@ -19,6 +19,7 @@ mod close_up;
 mod felt;
 mod fragmentation;
 mod large_heap;
+mod load;
 mod memory;
 mod mmu;
 mod pause;
@@ -42,6 +43,8 @@ pub struct Figure {
     /// `halves` or `thirds`: how wide a panel is at most.
     pub columns: &'static str,
     pub panels: Vec<Panel>,
+    /// Said where there are none.
+    pub empty: &'static str,
     /// What the drawing says, in words.
     pub said: Vec<Group>,
     pub table: Table,
@@ -123,7 +126,7 @@ pub fn figures(source: &Source, axis: Axis) -> Vec<Figure> {
             .chain([throughput::time_space(source), throughput::relative_bars(source)])
             .collect(),
         Axis::Memory => vec![memory::over_live(source), memory::over_time(source)],
-        Axis::Tail => [tail::curves(source)]
+        Axis::Tail => [tail::curves(source), load::figure(source)]
             .into_iter()
             .chain(time_space::figure(source, "tail-memory", &[Price::Tail]))
             .collect(),
@@ -141,6 +144,7 @@ impl Figure {
             key: vec![],
             columns: "thirds",
             panels: vec![],
+            empty: "No valid run gave data for this chart.",
             said: vec![],
             table: Table::default(),
             open: false,

@@ -158,13 +158,16 @@ fn also_shown(axis: Axis) -> &'static [&'static str] {
         ],
         Axis::Tail => &[
             "response_p50_ns",
+            "service_p50_ns",
             "response_p99_ns",
+            "service_p99_ns",
+            "service_p999_ns",
             "response_p9999_ns",
             "response_max_ns",
-            "service_p999_ns",
             "tail_ratio",
             "saturated",
             "rate",
+            "ops_per_s",
             "rss_peak",
         ],
         Axis::Fragmentation => &[

@@ -1,42 +1,42 @@
-//! Open-loop rates: one absolute rate for every collector of a work, a fraction of the slowest one's measured capacity.
+//! Open-loop rates: one absolute rate for every collector of a work, a fraction of the slowest one's measured capacity; and the rungs of
+//! ladders, fractions of each collector's own.
 
 use std::collections::BTreeMap;
 
 use super::RunError;
-use crate::artifact::calibration::Calibration;
+use crate::artifact::calibration::{Calibration, calibrated_at};
 use crate::artifact::envelope;
 use crate::artifact::exit::{End, Exit};
-use crate::artifact::plan::{Cell, Invocation, Plan, Purpose};
+use crate::artifact::plan::{Capacity, Cell, Invocation, Plan, Purpose};
 use crate::artifact::run_dir::RunDir;
 
 pub struct Calibrator {
     found: Calibration,
-    /// Work id -> the work whose calibration it uses: itself, or the smallest of its series.
-    source: BTreeMap<String, String>,
-    /// Work id -> (fraction, collectors' cells).
-    fraction: BTreeMap<String, f64>,
+    /// Work id -> its common rate's fraction, and the cells whose capacities it is a fraction of.
+    common: BTreeMap<String, (f64, Vec<String>)>,
+    /// Cell id of a rung -> its fraction, and the cell that shows its own capacity.
+    own: BTreeMap<String, (f64, String)>,
     settled: bool,
 }
 
 impl Calibrator {
     /// Picks up what an earlier, interrupted run of this folder learnt.
     pub fn resume(plan: &Plan, dir: &RunDir) -> Result<Calibrator, RunError> {
-        let mut source = BTreeMap::new();
-        let mut fraction = BTreeMap::new();
+        let mut common = BTreeMap::new();
+        let mut own = BTreeMap::new();
         for work in &plan.works {
-            let first = plan
-                .works
-                .iter()
-                .find(|w| w.series.is_some() && w.series == work.series && w.mode == work.mode)
-                .unwrap_or(work);
-            source.insert(work.id.clone(), first.id.clone());
-            if let Some(load) = plan
-                .cells
-                .iter()
-                .find(|c| c.work == work.id)
-                .and_then(|c| c.load.as_ref())
-            {
-                fraction.insert(work.id.clone(), load.fraction);
+            let cells = || plan.cells.iter().filter(|c| c.work == work.id);
+            if let Some(ladder) = &work.ladder {
+                own.extend(cells().filter_map(|cell| {
+                    let shown = |c: &&Cell| c.work == *ladder && c.collector == cell.collector;
+                    let shown = plan.cells.iter().find(shown)?;
+                    Some((cell.id.clone(), (cell.load.as_ref()?.fraction, shown.id.clone())))
+                }));
+            } else if let Some(load) = cells().find_map(|c| c.load.as_ref()) {
+                let source = calibrated_at(&plan.works, &plan.cells, work);
+                let shown = plan.cells.iter().filter(|c| c.work == source.id);
+                let shown = shown.map(|c| c.id.clone()).collect();
+                common.insert(work.id.clone(), (load.fraction, shown));
             }
         }
         let settled = dir.root().join("calibration.json").exists();
@@ -47,8 +47,8 @@ impl Calibrator {
         };
         let mut calibrator = Calibrator {
             found,
-            source,
-            fraction,
+            common,
+            own,
             settled,
         };
         if !settled {
@@ -88,9 +88,12 @@ impl Calibrator {
             && end > begin
             && plan.cell(&invocation.cell).is_some()
         {
-            self.found
-                .capacity
-                .insert(invocation.cell.clone(), ops / ((end - begin) / 1e9));
+            let capacity = ops / ((end - begin) / 1e9);
+            let runs = self.found.runs.entry(invocation.cell.clone()).or_default();
+            runs.push(capacity);
+            // What a run reached once with luck is not what a collector carries.
+            let least = runs.iter().copied().fold(f64::INFINITY, f64::min);
+            self.found.capacity.insert(invocation.cell.clone(), least);
         }
         Ok(())
     }
@@ -101,24 +104,35 @@ impl Calibrator {
             return Ok(Vec::new());
         }
         self.settled = true;
-        for (work, fraction) in &self.fraction {
-            let source = &self.source[work];
-            let prefix = format!("{source}/");
-            let slowest = self
-                .found
-                .capacity
-                .iter()
-                .filter(|(cell, _)| cell.starts_with(&prefix))
-                .map(|(_, rate)| *rate)
-                .fold(f64::INFINITY, f64::min);
+        let capacity = &self.found.capacity;
+        for (work, (fraction, cells)) in &self.common {
+            let known = cells.iter().filter_map(|cell| capacity.get(cell));
+            let slowest = known.copied().fold(f64::INFINITY, f64::min);
             if slowest.is_finite() {
                 self.found
                     .rate
-                    .insert(work.clone(), two_digits(slowest * fraction));
+                    .insert(work.clone(), rounded(slowest * fraction, 2));
+            }
+        }
+        for (rung, (fraction, cell)) in &self.own {
+            if let Some(capacity) = capacity.get(cell) {
+                self.found
+                    .own
+                    .insert(rung.clone(), rounded(capacity * fraction, 3));
             }
         }
         envelope::write(dir.root(), &self.found, &["plan.json"])?;
         Ok(self.found.rate.iter().map(|(w, r)| (w.clone(), *r)).collect())
+    }
+
+    /// Why an open-loop cell has no rate.
+    pub fn without_rate(cell: &Cell) -> String {
+        match cell.load.as_ref().map(|l| l.of) {
+            Some(Capacity::Own) => {
+                "no rate: this collector's own capacity is not known, its calibration failed".to_owned()
+            }
+            _ => "no rate: every calibration of this work failed".to_owned(),
+        }
     }
 
     /// The request as it is sent, and the rate it offers.
@@ -140,7 +154,11 @@ impl Calibrator {
             set("mode", "closed".into());
             return (request, None);
         }
-        let rate = load.rate.or_else(|| self.found.rate.get(&cell.work).copied());
+        let found = match load.of {
+            Capacity::Slowest => self.found.rate.get(&cell.work),
+            Capacity::Own => self.found.own.get(&cell.id),
+        };
+        let rate = load.rate.or_else(|| found.copied());
         if let Some(rate) = rate {
             let threads = plan.work(&cell.work).map_or(1, |w| w.threads.max(1));
             let ops = (rate * load.seconds / f64::from(threads)).ceil().max(1.0);
@@ -151,19 +169,20 @@ impl Calibrator {
     }
 }
 
-/// Rounded down to two significant digits: a rate is a choice, and should look like one.
-fn two_digits(value: f64) -> f64 {
-    let magnitude = 10f64.powf(value.log10().floor() - 1.0);
+/// Rounded down to so many significant digits: a rate is a choice, and should look like one.
+fn rounded(value: f64, digits: i32) -> f64 {
+    let magnitude = 10f64.powf(value.log10().floor() + 1.0 - f64::from(digits));
     (value / magnitude).floor() * magnitude
 }
 
 #[cfg(test)]
 mod tests {
-    use super::two_digits;
+    use super::rounded;
 
     #[test]
     fn rates_are_round_and_never_above_what_was_asked() {
-        assert_eq!(two_digits(48_731.0), 48_000.0);
-        assert_eq!(two_digits(1_999.9), 1_900.0);
+        assert_eq!(rounded(48_731.0, 2), 48_000.0);
+        assert_eq!(rounded(1_999.9, 2), 1_900.0);
+        assert_eq!(rounded(14_619.3, 3), 14_600.0);
     }
 }

@@ -157,7 +157,7 @@ fn one(
         .and_then(|c| c.unavailable.clone());
     let missing = missing.or_else(|| {
         (cell.load.is_some() && invocation.purpose == Purpose::Measure && rate.is_none())
-            .then(|| "no rate: every calibration of this work failed".to_owned())
+            .then(|| calibrate::Calibrator::without_rate(cell))
     });
     if let Some(reason) = missing {
         exit.end = End::NotStarted { reason };

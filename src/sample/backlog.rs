@@ -55,13 +55,19 @@ pub fn grew(o: &Observation, requests: u64, service: f64) -> Option<bool> {
     let mut piled_up = Vec::new();
     for stretch in (0..STRETCHES).rev() {
         let of = |at: f64| ((at / looked_at * STRETCHES as f64) as usize).min(STRETCHES - 1);
-        let late: Vec<f64> = groups.iter().filter(|g| of(g.0) == stretch).map(|g| g.1).collect();
+        let late: Vec<f64> = groups
+            .iter()
+            .filter(|g| of(g.0) == stretch)
+            .map(|g| g.1)
+            .collect();
         left = left.min(stats::quantile(&late, QUARTER).unwrap_or(f64::INFINITY));
         piled_up.push(left);
     }
     piled_up.reverse();
     let grown = piled_up[STRETCHES - 1] - piled_up[0];
     let enough = (LATE * schedule).max(LONG).max(QUEUED * service);
-    let rises = piled_up.windows(2).filter(|pair| pair[1] - pair[0] >= RISE * grown);
+    let rises = piled_up
+        .windows(2)
+        .filter(|pair| pair[1] - pair[0] >= RISE * grown);
     Some(grown.is_finite() && grown >= enough && rises.count() >= RISES)
 }

@@ -38,6 +38,7 @@ pub fn plan() -> Plan {
         threads: 1,
         axes: vec![Axis::Tail, Axis::Pause],
         series: None,
+        ladder: None,
         summary: String::new(),
         expected_checksum: None,
     };

@@ -62,6 +62,7 @@ impl Case {
             threads: 1,
             axes: axes.to_vec(),
             series: None,
+            ladder: None,
             summary: String::new(),
             expected_checksum: None,
         });

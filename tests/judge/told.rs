@@ -102,3 +102,25 @@ fn rules_name_who_met_the_limits_everywhere_cheapest_first_and_never_a_reference
         "b: CPU 1.3 x the least, p99.9 at most 1.5 ms, memory at most 3.5 x live"
     );
 }
+
+#[test]
+fn rungs_of_a_ladder_decide_nothing() {
+    // On the rung b has half the CPU and latency of a: for it was offered half the rate.
+    let side = |cpu: f64| [("cpu_ns", vec![cpu; 10]), ("response_p999_ns", vec![cpu; 10])];
+    let case = Case::new(&["a", "b", "c"])
+        .work("w", Mode::Open, &[Axis::Tail])
+        .cell("a", &side(1e9))
+        .cell("b", &side(1e9));
+    let mut with = Case::new(&["a", "b", "c"])
+        .work("w", Mode::Open, &[Axis::Tail])
+        .cell("a", &side(1e9))
+        .cell("b", &side(1e9))
+        .work("w:own50%", Mode::Open, &[])
+        .cell("a", &side(1e9))
+        .cell("b", &side(0.5e9))
+        .cell("c", &side(0.1e9));
+    with.plan.works[1].ladder = Some("w".into());
+    let (without, with) = (case.judge(), with.judge());
+    assert!(!without.rules.is_empty());
+    assert_eq!(with, without);
+}

@@ -65,7 +65,11 @@ pub fn analysis(plan: &Plan) -> Analysis {
     let mut cells = BTreeMap::new();
     for cell in &plan.cells {
         let work = plan.work(&cell.work).unwrap();
-        cells.insert(cell.id.clone(), summary(cell, work));
+        let load = cell.load.as_ref().filter(|l| l.of == Capacity::Own);
+        let rate = load.map_or(60_000.0, |l| {
+            ladder::offered(l.fraction, super::place(plan, cell))
+        });
+        cells.insert(cell.id.clone(), summary(cell, work, rate));
     }
     Analysis {
         tradeoffs: super::tradeoffs::tradeoffs(plan),
@@ -83,7 +87,7 @@ pub fn analysis(plan: &Plan) -> Analysis {
     }
 }
 
-fn summary(cell: &Cell, work: &Work) -> CellSummary {
+fn summary(cell: &Cell, work: &Work, rate: f64) -> CellSummary {
     let c = character(&cell.collector);
     let scale = 0.7 + 0.6 * noise_of(&work.workload, 0);
     let doublings = (work.live.0 as f64 / (64.0 * MIB as f64)).log2();
@@ -133,12 +137,16 @@ fn summary(cell: &Cell, work: &Work) -> CellSummary {
         put("stall_max_ns", c.stall_ns, 0.4);
     }
     if work.mode == Mode::Open {
-        put("rate", 60_000.0, 0.0);
+        put("rate", rate, 0.0);
+        put("ops_per_s", rate, 0.001);
+        put("saturated", 0.0, 0.0);
         let tail = 1.1e6 * c.tail * scale * (1.0 + c.growth * doublings);
         put("response_p50_ns", 14_000.0, 0.05);
         put("response_p99_ns", tail * 0.35, 0.1);
         put("response_p999_ns", tail, 0.15);
         put("response_p9999_ns", tail * 1.9, 0.2);
+        put("service_p50_ns", 9_000.0, 0.05);
+        put("service_p99_ns", tail * 0.12, 0.1);
         put("service_p999_ns", tail * 0.4, 0.15);
         put("tail_ratio", 2.86, 0.1);
     }
@@ -148,6 +156,11 @@ fn summary(cell: &Cell, work: &Work) -> CellSummary {
         put("frag_slope", c.slope, 0.1);
         put("return_rss_over_live", 2.0 + c.peak, 0.05);
         put("return_share", 0.7 - 0.1 * c.peak, 0.05);
+    }
+    if work.id == ladder::rung(ladder::LOADS[1]) && cell.collector == ladder::SATURATED {
+        metrics.retain(|name, _| !name.starts_with("response_") && name != "tail_ratio");
+        let of = |name: &str, value, spread| (name.to_owned(), estimate(name, value, spread));
+        metrics.extend([of("saturated", 1.0, 0.0), of("ops_per_s", rate * 0.93, 0.002)]);
     }
     let mut doubts = vec![];
     if c.stall_ns > 0.0 && work.axes.contains(&Axis::Pause) {

@@ -17,6 +17,7 @@ use gcrucible::artifact::unit::{Bytes, Ns};
 use gcrucible::artifact::verdict::*;
 
 mod distilled;
+pub mod ladder;
 mod measured;
 mod tradeoffs;
 
@@ -65,14 +66,20 @@ pub fn complete() -> Run {
         capacity: plan
             .cells
             .iter()
-            .filter(|c| c.load.is_some())
-            .enumerate()
-            .map(|(i, c)| (c.id.clone(), 120_000.0 + 9_000.0 * (i % 5) as f64))
+            .filter(|c| c.load.as_ref().is_some_and(|l| l.of == Capacity::Slowest))
+            .map(|c| (c.id.clone(), ladder::capacity(place(&plan, c))))
+            .collect(),
+        runs: BTreeMap::new(),
+        own: plan
+            .cells
+            .iter()
+            .filter_map(|c| Some((c, c.load.as_ref().filter(|l| l.of == Capacity::Own)?)))
+            .map(|(c, load)| (c.id.clone(), ladder::offered(load.fraction, place(&plan, c))))
             .collect(),
         rate: plan
             .works
             .iter()
-            .filter(|w| w.mode == Mode::Open)
+            .filter(|w| w.mode == Mode::Open && w.ladder.is_none())
             .map(|w| (w.id.clone(), 60_000.0))
             .collect(),
     };
@@ -137,8 +144,14 @@ pub fn nothing_ran() -> Run {
     run
 }
 
+/// Of the cell's collector in the plan.
+fn place(plan: &Plan, cell: &Cell) -> usize {
+    let mut all = plan.collectors.iter();
+    all.position(|c| c.name == cell.collector).unwrap()
+}
+
 pub fn invocation(cell: &str, round: u32) -> String {
-    format!("r{round}-{}", cell.replace('/', "-"))
+    format!("r{round}-{}", cell.replace(['/', '%', ':'], "-"))
 }
 
 fn collector(name: &str, label: &str, runtime: &str, version: &str, tags: &[&str]) -> Collector {
@@ -175,6 +188,7 @@ fn work(
         threads: 4,
         axes: axes.to_vec(),
         series: series.map(Into::into),
+        ladder: None,
         summary: summary.into(),
         expected_checksum: None,
     }
@@ -210,7 +224,7 @@ fn plan() -> Plan {
     ];
     let (open, closed) = (Mode::Open, Mode::Closed);
     let series = "a session store at sizes that double";
-    let works = vec![
+    let mut works = vec![
         work(
             "churn",
             None,
@@ -286,6 +300,9 @@ fn plan() -> Plan {
         work("cache", None, open, 128, &[LargeHeap], Some("cache.open"), series),
         work("cache", None, open, 256, &[LargeHeap], Some("cache.open"), series),
     ];
+    works.extend(ladder::rungs(
+        works.iter().find(|w| w.id == ladder::COMMON).unwrap(),
+    ));
     let mut cells = vec![];
     let mut invocations = vec![];
     for work in &works {
@@ -301,17 +318,14 @@ fn plan() -> Plan {
                 env: BTreeMap::from([("LC_ALL".into(), "C".into())]),
                 request: vec![("workload".into(), work.workload.clone())],
                 timeout_s: 120,
-                load: (work.mode == Mode::Open).then_some(Load {
-                    fraction: 0.5,
-                    seconds: 10.0,
-                    rate: None,
-                }),
+                load: (work.mode == Mode::Open).then(|| ladder::load(work)),
             });
         }
     }
-    for cell in cells.iter().filter(|c| c.load.is_some()) {
+    let calibrated = |c: &&Cell| c.load.as_ref().is_some_and(|l| l.of == Capacity::Slowest);
+    for cell in cells.iter().filter(calibrated) {
         invocations.push(Invocation {
-            id: format!("c-{}", cell.id.replace('/', "-")),
+            id: format!("c-{}", cell.id.replace(['/', '%', ':'], "-")),
             cell: cell.id.clone(),
             round: 0,
             purpose: Purpose::Calibrate,

@@ -137,10 +137,7 @@ fn beyond(queue: &Queue) {
 fn a_steady_load_is_carried_up_to_the_capacity() {
     for seed in 1..=8 {
         for rate in [1_000.0, 5_000.0, 8_500.0, 9_800.0] {
-            carried(&Queue {
-                seed,
-                ..steady(rate)
-            });
+            carried(&Queue { seed, ..steady(rate) });
         }
     }
 }
@@ -149,10 +146,7 @@ fn a_steady_load_is_carried_up_to_the_capacity() {
 fn more_than_the_capacity_makes_the_backlog_grow() {
     for seed in 1..=8 {
         for rate in [10_500.0, 12_000.0, 20_000.0] {
-            beyond(&Queue {
-                seed,
-                ..steady(rate)
-            });
+            beyond(&Queue { seed, ..steady(rate) });
         }
     }
 }

@@ -50,4 +50,7 @@ pub struct CellGroup {
     pub parameters: std::collections::BTreeMap<String, String>,
     /// Share of the slowest capacity to offer; open loop only. 0.5 unless said.
     pub load: Option<f64>,
+    /// Beside the common rate a ladder: shares of each collector's own capacity, ascending; open loop only. Its rungs inform no axis,
+    /// and are made at the first budget, and in a series at the first payload, where the capacity is known.
+    pub loads: Option<Vec<f64>>,
 }
