@@ -46,7 +46,8 @@ pub(super) fn tradeoffs(plan: &Plan, gathered: &BTreeMap<String, Gathered<'_>>) 
 fn tasks(plan: &Plan) -> Vec<Task<'_>> {
     let mut tasks: Vec<Task> = Vec::new();
     for cell in &plan.cells {
-        let Some(work) = plan.work(&cell.work) else {
+        // On the rungs of a ladder of loads each collector, and each of its settings, has a rate of its own.
+        let Some(work) = plan.work(&cell.work).filter(|w| w.ladder.is_none()) else {
             continue;
         };
         let same = |t: &&mut Task| {

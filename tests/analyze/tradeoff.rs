@@ -145,3 +145,14 @@ fn works_with_other_requests_are_other_tasks() {
 fn one_amount_of_memory_buys_nothing() {
     assert!(found(&rounds("w:2x/c", 2000.0, 400.0), |_| {}).is_empty());
 }
+
+#[test]
+fn rungs_of_a_ladder_are_no_trade_for_their_rates_are_unequal() {
+    assert!(!found(&swept(), |_| {}).is_empty());
+    let rungs = |plan: &mut Plan| {
+        for work in &mut plan.works {
+            work.ladder = Some("common".into());
+        }
+    };
+    assert_eq!(found(&swept(), rungs), []);
+}
