@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use gcrucible::artifact::analysis::Analysis;
 use gcrucible::artifact::axis::Axis;
+use gcrucible::artifact::calibration::Calibration;
 use gcrucible::artifact::plan::Plan;
 use gcrucible::artifact::read;
 use gcrucible::artifact::verdict::Verdicts;
@@ -100,7 +101,34 @@ fn the_smoke_suite_runs_to_a_report_and_replays_to_the_byte() {
             assert!(path.is_some_and(|p| p.rounds == 500), "{runtime}: {cost:?}");
         }
     }
+    // Each rung was offered its share of the least that its collector did in two calibrations, and no verdict saw it.
+    let calibration: Calibration = read(&out).unwrap();
+    assert_eq!(
+        calibration.own.len(),
+        6,
+        "two rungs of three collectors: {calibration:?}"
+    );
+    for (rung, rate) in &calibration.own {
+        let cell = plan.cell(rung).unwrap();
+        let ladder = plan.work(&cell.work).unwrap().ladder.as_deref().unwrap();
+        let shown = format!("{ladder}/{}", cell.collector);
+        let least = calibration.runs[&shown]
+            .iter()
+            .copied()
+            .fold(f64::INFINITY, f64::min);
+        assert_eq!(calibration.runs[&shown].len(), 2, "{shown}");
+        assert_eq!(calibration.capacity[&shown], least, "{shown}");
+        let share = rate / least / cell.load.as_ref().unwrap().fraction;
+        assert!((0.99..1.0 + 1e-9).contains(&share), "{rung}: {rate} of {least}");
+        assert_eq!(analysis.cells[rung].metrics["rate"].median, *rate, "{rung}");
+        let mut told = verdicts.verdicts.iter().flat_map(|v| &v.works);
+        assert!(told.all(|w| w.work != cell.work), "{rung}");
+    }
     let page = std::fs::read_to_string(out.join("index.html")).unwrap();
+    assert!(
+        page.contains("id=\"tail-load-1\""),
+        "latency against load is drawn"
+    );
     for axis in Axis::ALL {
         assert!(
             page.contains(&format!("id=\"{}\"", axis.id())),
