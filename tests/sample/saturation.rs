@@ -242,3 +242,25 @@ fn without_the_slowest_requests_the_length_of_the_window_decides() {
     o.slowest.clear();
     is(&metrics(&o), "saturated", 0.0);
 }
+
+/// The figures of docs/METHOD.md.
+#[test]
+#[ignore = "half a minute: cargo test --test sample saturation -- --ignored --nocapture"]
+fn how_sharp_the_line_is() {
+    let called = |rate: f64| {
+        let saturated = |seed: &u64| {
+            let queue = Queue {
+                seed: *seed,
+                ..steady(rate)
+            };
+            metrics(&queue.play())["saturated"] > 0.0
+        };
+        let n = (1..=100).filter(saturated).count();
+        eprintln!("offered {rate} of 10000 requests a second: {n} of 100 windows are saturated");
+        n
+    };
+    assert_eq!([called(9_500.0), called(9_800.0)], [0, 0]);
+    called(10_000.0);
+    called(10_200.0);
+    assert_eq!(called(10_500.0), 100);
+}
