@@ -1,7 +1,7 @@
-//! How long does one verdict's bootstrap take? Goal: at most 20 ms for 10 works of 30 runs a side.
+//! How long does one verdict's bootstrap take? Goal: at most 20 ms for 10 works of 30 runs a side. And the change points of one run?
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use gcrucible::stats::{Side, ratio_of_medians};
+use gcrucible::stats::{Side, changepoints, ratio_of_medians, steadiness, warmup_penalty};
 
 fn hierarchical(c: &mut Criterion) {
     let values: Vec<Vec<f64>> = (0..20)
@@ -27,5 +27,22 @@ fn hierarchical(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, hierarchical);
+/// 256 blocks: a warm-up under a saw-tooth, so that there is something to find and little to prune.
+fn blocks(c: &mut Criterion) {
+    let time = |i: i32| {
+        let burst = if i % 20 > 14 { 2.0 } else { 1.0 };
+        let cold = if i < 60 { 3.0 } else { 1.0 };
+        burst * cold * (100.0 + f64::from((i * 31) % 7))
+    };
+    let times: Vec<f64> = (0..256).map(time).collect();
+    let penalty = warmup_penalty(times.len());
+    c.bench_function("changepoints of 256 blocks", |b| {
+        b.iter(|| changepoints(std::hint::black_box(&times), penalty))
+    });
+    c.bench_function("steadiness of 256 blocks", |b| {
+        b.iter(|| steadiness(std::hint::black_box(&times)))
+    });
+}
+
+criterion_group!(benches, hierarchical, blocks);
 criterion_main!(benches);

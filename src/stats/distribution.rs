@@ -25,7 +25,12 @@ pub fn normal_quantile(p: f64) -> f64 {
 
 /// P(T <= t) for Student's t with `df` > 0 degrees of freedom (need not be whole).
 pub fn t_cdf(t: f64, df: f64) -> f64 {
-    let tail = incomplete_beta(df / (df + t * t), df / 2.0, 0.5) / 2.0;
+    // Near the centre the first argument rounds to 1 before t rounds to 0.
+    let tail = if t * t < df {
+        (1.0 - incomplete_beta(t * t / (df + t * t), 0.5, df / 2.0)) / 2.0
+    } else {
+        incomplete_beta(df / (df + t * t), df / 2.0, 0.5) / 2.0
+    };
     if t < 0.0 { tail } else { 1.0 - tail }
 }
 

@@ -3,6 +3,8 @@
 //! Every function takes plain numbers and answers None (or an empty result) where the question has no answer; none panics on data.
 
 mod bootstrap;
+mod changepoint;
+mod coverage;
 mod distribution;
 mod front;
 mod holm;
@@ -11,9 +13,12 @@ mod order;
 mod ranks;
 mod ratio;
 mod seed;
+mod steady;
 mod trend;
 
 pub use bootstrap::bootstrap_median;
+pub use changepoint::{changepoints, warmup_penalty};
+pub use coverage::{AS_PROMISED, Coverage, Interval, coverage};
 pub use distribution::{normal_cdf, normal_quantile, t_cdf, t_quantile};
 pub use front::{interpolate_log, least_within, pareto};
 pub use holm::{HolmStep, holm};
@@ -22,4 +27,5 @@ pub use order::{Bounds, median, median_interval, quantile, quantile_sorted, sort
 pub use ranks::{hodges_lehmann, mann_whitney, separation_floor};
 pub use ratio::{RatioBootstrap, Side, ratio_of_medians};
 pub use seed::derive_seed;
+pub use steady::{Course, Steadiness, steadiness};
 pub use trend::{interpolate, slope};

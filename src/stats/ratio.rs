@@ -3,13 +3,15 @@
 //! Groups (works) are what the suite chose and stay as they are; values (fresh processes) inside each group are resampled, on both sides
 //! independently. Everything happens in logarithms, so that swapping the sides mirrors every answer.
 //!
-//! **Small samples.** A percentile bootstrap of n values is too narrow by about sqrt((n-1)/n) and ignores that the spread itself is
-//! estimated; three values cannot cover their median with more than 75 % at all. Intervals and p-values are therefore taken at an
-//! expanded percentile (Hesterberg 2015, "What Teachers Should Know About the Bootstrap"): the normal quantile is replaced by Student's,
-//! with the degrees of freedom of Welch and Satterthwaite over all sides, times sqrt(n/(n-1)) for the smallest n. Where that
-//! percentile lies beyond the resolution of the resamples (below about 5 values) their extremes say too little for an interval and too much for
-//! a p: both are then taken from Student's t on the bootstrap's own standard error in logarithms, and an interval is never narrower than the
-//! extremes. [`super::separation_floor`] says when so few values are no evidence at all.
+//! **Small samples.** A percentile bootstrap ignores that the spread itself is estimated; three values cannot cover their median with more than
+//! 75 % at all. Intervals and p-values are therefore taken at an expanded percentile (Hesterberg 2015, "What Teachers Should Know About the
+//! Bootstrap"): the normal quantile is replaced by Student's, with the degrees of freedom of Welch and Satterthwaite over all sides. His
+//! factor sqrt(n/(n-1)) is left out: it mends the bootstrap variance of a mean, which is too small by (n-1)/n, while that of a median is too
+//! large for few values. With it, intervals of nominal 95 % held in 97.2 to 98.5 % of 600 simulations at 10 values a
+//! side. Where the percentile
+//! lies beyond the resolution of the resamples (below about 5 values) their extremes say too little for an interval and too much for a p: both
+//! are then taken from Student's t on the bootstrap's own standard error in logarithms, and an interval is never narrower than the extremes.
+//! [`super::separation_floor`] says when so few values are no evidence at all, [`super::coverage`] what the intervals hold.
 
 use super::bootstrap::resample;
 use super::distribution::{normal_cdf, normal_quantile, t_cdf, t_quantile};
@@ -30,7 +32,7 @@ pub struct RatioBootstrap {
     /// Ascending.
     ln_resamples: Vec<f64>,
     freedom: f64,
-    /// Standard error of the logarithm, before the small-sample stretch.
+    /// Standard error of the logarithm.
     error: f64,
     least: usize,
 }
@@ -101,7 +103,7 @@ impl RatioBootstrap {
             end(1.0 - miss).max(self.ln_estimate),
         );
         if miss * (self.ln_resamples.len() as f64) < 1.0 {
-            let reach = -t_quantile(tail, self.freedom) * self.stretch() * self.error;
+            let reach = -t_quantile(tail, self.freedom) * self.error;
             lo = lo.min(self.ln_estimate - reach);
             hi = hi.max(self.ln_estimate + reach);
         }
@@ -126,22 +128,17 @@ impl RatioBootstrap {
         if touching > 0 || self.error == 0.0 {
             return counted;
         }
-        let distance = (self.ln_estimate.abs() - edge) / (self.error * self.stretch());
+        let distance = (self.ln_estimate.abs() - edge) / self.error;
         counted.min(2.0 * t_cdf(-distance, self.freedom))
     }
 
     /// Share of one tail at which to read the bootstrap distribution so that `tail` is missed.
     fn expand(&self, tail: f64) -> f64 {
-        normal_cdf(t_quantile(tail, self.freedom) * self.stretch())
+        normal_cdf(t_quantile(tail, self.freedom))
     }
 
     /// The inverse of [`Self::expand`].
     fn contract(&self, share: f64) -> f64 {
-        t_cdf(normal_quantile(share) / self.stretch(), self.freedom)
-    }
-
-    fn stretch(&self) -> f64 {
-        let n = self.least.max(2) as f64;
-        (n / (n - 1.0)).sqrt()
+        t_cdf(normal_quantile(share), self.freedom)
     }
 }
