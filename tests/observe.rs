@@ -11,6 +11,8 @@ mod decorations;
 mod logs;
 #[path = "observe/outcomes.rs"]
 mod outcomes;
+#[path = "observe/progress.rs"]
+mod progress;
 #[path = "observe/slowest.rs"]
 mod slowest;
 #[path = "observe/traces.rs"]

@@ -96,6 +96,7 @@ fn observation() -> Observation {
         },
         epochs: Vec::new(),
         slowest: Vec::new(),
+        progress: None,
         log_understood: Some(1.0),
     }
 }

@@ -6,6 +6,7 @@ use crate::artifact::analysis::Estimate;
 use crate::artifact::doubt::Doubt;
 use crate::artifact::metric::{Unit, metric};
 use crate::artifact::plan::{Mode, Work};
+use crate::artifact::steady::Steady;
 use crate::artifact::unit::Ns;
 
 use super::admit::Admitted;
@@ -30,6 +31,7 @@ pub(super) struct Context<'a> {
     pub invalid: u32,
     /// 99th percentile of the idle control, ns.
     pub floor_ns: Option<u64>,
+    pub steady: Option<&'a Steady>,
 }
 
 impl Context<'_> {
@@ -65,6 +67,7 @@ pub(super) fn doubts(c: &Context<'_>) -> Vec<Doubt> {
         .chain(bucket_edge(c))
         .chain(live_differs(c))
         .chain(multiply_mapped(c))
+        .chain(no_steady_state(c))
         .chain(partly_read(c))
         .collect()
 }
@@ -169,6 +172,16 @@ fn multiply_mapped(c: &Context<'_>) -> Option<Doubt> {
         .filter(|(rss, pss)| *pss > 0 && *rss as f64 > MAPPED_TOLERANCE * *pss as f64)
         .max_by(|x, y| (x.0 as f64 / x.1 as f64).total_cmp(&(y.0 as f64 / y.1 as f64)))
         .map(|(rss, pss)| Doubt::MultiplyMapped { rss, pss })
+}
+
+/// Runs without a steady state, or with one that came late, of those long enough to have one.
+fn no_steady_state(c: &Context<'_>) -> Option<Doubt> {
+    let steady = c.steady.filter(|s| s.in_doubt() > 0)?;
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Some(Doubt::NoSteadyState {
+        invocations: count(steady.in_doubt()),
+        of: count(steady.told()),
+    })
 }
 
 /// Of the run whose log was understood least.

@@ -10,6 +10,7 @@ mod curves;
 mod distilled;
 mod doubts;
 mod estimates;
+mod steady;
 mod surroundings;
 mod timeline;
 mod tradeoff;
@@ -111,6 +112,7 @@ fn cell_summary(plan: &Plan, id: &str, mine: &Gathered<'_>, floor_ns: Option<u64
     let work = cell.and_then(|c| plan.work(&c.work));
     let collector = cell.and_then(|c| plan.collector(&c.collector));
     let metrics = estimates::estimates(&mine.runs);
+    let steady = steady::steady(&mine.runs);
     let context = doubts::Context {
         work,
         collected: collector.is_none_or(Collector::collects),
@@ -118,6 +120,7 @@ fn cell_summary(plan: &Plan, id: &str, mine: &Gathered<'_>, floor_ns: Option<u64
         metrics: &metrics,
         invalid: mine.invalid,
         floor_ns,
+        steady: steady.as_ref(),
     };
     CellSummary {
         valid: u32::try_from(mine.runs.len()).unwrap_or(u32::MAX),
@@ -132,6 +135,7 @@ fn cell_summary(plan: &Plan, id: &str, mine: &Gathered<'_>, floor_ns: Option<u64
         mmu: utilisation::mmu(&mine.runs),
         attribution: attribution::of_runs(&mine.runs),
         suffered: mine.runs.iter().map(suffered).collect(),
+        steady,
         epochs: timeline::epochs(&mine.runs),
         metrics,
     }

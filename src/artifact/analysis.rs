@@ -8,6 +8,7 @@ use super::distilled::Distilled;
 use super::doubt::Doubt;
 use super::envelope::Body;
 use super::outcome::Outcome;
+use super::steady::Steady;
 use super::tradeoff::Tradeoff;
 use super::unit::{Bytes, Ns};
 
@@ -54,6 +55,9 @@ pub struct CellSummary {
     /// What threads suffered, run by run, in order of rounds.
     #[serde(default)]
     pub suffered: Vec<Suffered>,
+    /// Did its runs reach a steady state? None in open loop, and where the runner did not tell.
+    #[serde(default)]
+    pub steady: Option<Steady>,
     /// Per epoch, medians over invocations: (index, live, committed / live, resident / live).
     pub epochs: Vec<EpochSummary>,
     pub doubts: Vec<Doubt>,

@@ -246,7 +246,11 @@ impl std::fmt::Display for Doubt {
                 )
             }
             Doubt::NoSteadyState { invocations, of } => {
-                write!(f, "{invocations} of {of} runs reached no steady state")
+                write!(
+                    f,
+                    "{invocations} of {of} runs reached no steady state, or only after a tenth of the window: figures of the work are in part those of another state; longer windows \
+                     or more warm-up would tell"
+                )
             }
             Doubt::SmallSeries { largest } => write!(
                 f,

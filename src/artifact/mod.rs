@@ -24,6 +24,7 @@ pub mod quiet;
 pub mod recorder;
 pub mod run_dir;
 pub mod sample;
+pub mod steady;
 pub mod tradeoff;
 pub mod unit;
 pub mod verdict;

@@ -45,6 +45,9 @@ pub struct Observation {
     /// 512 to 1024 in all. Empty in closed loop, and for runners that did not tell.
     #[serde(default)]
     pub slowest: Vec<Slowest>,
+    /// Closed loop: how the work progressed. None in open loop and for `fragment`, and for runners that did not tell.
+    #[serde(default)]
+    pub progress: Option<Progress>,
     /// Share of non-empty log lines that were understood, 0..1; None without a log.
     pub log_understood: Option<f64>,
 }
@@ -93,6 +96,16 @@ pub struct Slowest {
     pub intended: Ns,
     /// From then to its completion.
     pub response: Ns,
+}
+
+/// How long the threads' blocks of operations took, one after the other, inside the window.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Progress {
+    /// Operations of a block; a thread's last one may have fewer.
+    pub block: u64,
+    /// As many blocks in each.
+    pub threads: Vec<Vec<Ns>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

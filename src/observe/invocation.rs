@@ -96,6 +96,7 @@ pub fn read(
         memory,
         epochs: epochs.collect(),
         slowest: response.slowest.clone(),
+        progress: response.progress.clone(),
         log_understood,
     })
 }

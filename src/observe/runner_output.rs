@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::lines::{End, Lines};
-use crate::artifact::observation::{Bucket, Slowest};
+use crate::artifact::observation::{Bucket, Progress, Slowest};
 use crate::artifact::unit::{Bytes, Ns};
 
 /// As much of the answer as there is: a process that dies on the way leaves its marks.
@@ -30,6 +30,8 @@ pub struct Response {
     pub histograms: BTreeMap<String, String>,
     /// Each slice's slowest request, in order of time and inside the window.
     pub slowest: Vec<Slowest>,
+    /// How long blocks of operations took: as many of every thread, and together no longer than the window.
+    pub progress: Option<Progress>,
     /// What the runner says about an invariant that broke.
     pub error: Option<String>,
     /// The last line was reached.
@@ -59,6 +61,9 @@ const MARKS: &[&str] = &[
     "start", "setup", "warmup", "begin", "end", "drop", "return", "rest",
 ];
 const HOLDS: &[&str] = &["setup", "end", "return", "rest"];
+/// Of each: what a request may ask for, and what a runner may answer.
+const MOST_THREADS: usize = 256;
+const MOST_BLOCKS: usize = 256;
 const HISTOGRAMS: &[&str] = &["response", "service", "watcher"];
 /// Those without the prefix of a runtime.
 const COUNTERS: &[&str] = &[
@@ -127,6 +132,9 @@ impl Response {
                     .epochs
                     .push(epoch(value).ok_or_else(|| bad("five whole numbers"))?),
                 "slowest" => self.slowest = self.slowest(value).map_err(|e| format!("`slowest`: {e}"))?,
+                "progress" => {
+                    self.progress = Some(self.progress(value).map_err(|e| format!("`progress`: {e}"))?);
+                }
                 "error" => self.error = Some(value.to_owned()),
                 "done" if value == "1" => self.done = true,
                 "done" => return Err(bad("1")),
@@ -155,6 +163,52 @@ impl Response {
         }
         Ok(all)
     }
+
+    /// `block:d,d,...;d,d,...`, a series a thread. The runner has told the window's ends and the operations before.
+    fn progress(&self, value: &str) -> Result<Progress, String> {
+        let ends = self.marks.get("begin").zip(self.marks.get("end"));
+        let (begin, end) = ends.ok_or("comes before mark.begin and mark.end")?;
+        let ops = self.ops.ok_or("comes before ops")?;
+        if self.progress.is_some() {
+            return Err("is given twice".to_owned());
+        }
+        let malformed = || format!("`{}` is not block:duration,...;duration,...", shortened(value));
+        let (block, series) = value.split_once(':').ok_or_else(malformed)?;
+        let block: u64 = block.parse().ok().filter(|b| *b > 0).ok_or_else(malformed)?;
+        let threads: Vec<Vec<u64>> = series
+            .split(';')
+            .take(MOST_THREADS + 1)
+            .map(|thread| numbers(thread, MOST_BLOCKS))
+            .collect::<Option<_>>()
+            .filter(|threads: &Vec<_>| threads.len() <= MOST_THREADS)
+            .ok_or_else(malformed)?;
+        let each = ops / threads.len() as u64;
+        if threads
+            .iter()
+            .any(|blocks| blocks.len() as u64 != each.div_ceil(block))
+        {
+            return Err(format!(
+                "has not the {} blocks of {each} operations",
+                each.div_ceil(block)
+            ));
+        }
+        let window = end.0.saturating_sub(begin.0);
+        let lasted = |blocks: &Vec<u64>| blocks.iter().fold(0, |sum: u64, d| sum.saturating_add(*d));
+        if threads.iter().any(|blocks| lasted(blocks) > window) {
+            return Err("has blocks that are longer than the window together".to_owned());
+        }
+        let in_ns = |blocks: Vec<u64>| blocks.into_iter().map(Ns).collect();
+        Ok(Progress {
+            block,
+            threads: threads.into_iter().map(in_ns).collect(),
+        })
+    }
+}
+
+/// Integers between commas, `of` at most.
+fn numbers(text: &str, of: usize) -> Option<Vec<u64>> {
+    let read: Option<Vec<u64>> = text.split(',').take(of + 1).map(|n| n.parse().ok()).collect();
+    read.filter(|numbers| numbers.len() <= of)
 }
 
 impl Side {

@@ -90,6 +90,7 @@ pub fn observation(round: u32) -> Observation {
         memory: Memory::default(),
         epochs: Vec::new(),
         slowest: Vec::new(),
+        progress: None,
         log_understood: None,
     }
 }

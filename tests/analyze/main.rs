@@ -4,5 +4,6 @@ mod build;
 mod distilled;
 mod doubts;
 mod estimates;
+mod steady;
 mod suffered;
 mod tradeoff;
