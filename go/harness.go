@@ -25,6 +25,7 @@ type mutator struct {
 	slow     *slowest                // open loop only
 	arrivals []int64                 // open loop only
 	ratio    *hdrhistogram.Histogram // of neighbouring stretches, alternate=1 only
+	progress *progress               // closed loop with record > 0 and alternate=0 only
 	broken   error                   // the invariant that verify found broken
 }
 
@@ -125,6 +126,7 @@ func (h *harness) execute() error {
 		return err
 	}
 	h.printSlowest()
+	h.printProgress()
 	h.print("done", "1")
 	return nil
 }
@@ -149,6 +151,9 @@ func (h *harness) setupAll() {
 		if h.request.alternate {
 			m.ratio = newHistogram()
 		}
+		if r := h.request; h.inBlocks() {
+			m.progress = newProgress(r.ops, r.skip)
+		}
 		if r := h.request; r.open {
 			m.response = newHistogram()
 			m.arrivals = arrivals(r.seed, m.index, r.threads, r.rate, r.ops)
@@ -162,6 +167,12 @@ func (h *harness) setupAll() {
 		}
 		h.all(func(m *mutator) { m.slow = newSlowest(last) })
 	}
+}
+
+// inBlocks: is the window one whose blocks are timed?
+func (h *harness) inBlocks() bool {
+	r := h.request
+	return !r.open && r.record && !r.alternate && r.workload != "fragment"
 }
 
 // window runs the measured operations in the loop that the request asks for.
@@ -183,7 +194,7 @@ func (h *harness) closedLoop() (begin, end int64) {
 		case h.request.alternate:
 			m.operateAlternately(h.request.ops, h.request.skip)
 		case h.request.record:
-			m.operateRecorded(h.request.ops, h.request.skip)
+			m.operateInBlocks(h.request.ops, h.request.skip)
 		default:
 			m.operate(h.request.ops)
 		}
@@ -261,6 +272,19 @@ func (m *mutator) operateRecorded(ops, skip uint64) {
 			ops -= left
 			last = now()
 		}
+	}
+}
+
+// operateInBlocks is the loop with a clock that also times each block: two more readings a block, and nothing an operation.
+func (m *mutator) operateInBlocks(ops, skip uint64) {
+	last := now()
+	for block := range m.progress.durations {
+		some := min(m.progress.block, ops)
+		m.operateRecorded(some, skip)
+		ops -= some
+		done := now()
+		m.progress.durations[block] = done - last
+		last = done
 	}
 }
 
@@ -393,4 +417,16 @@ func (h *harness) printSlowest() {
 		parts = append(parts, m.slow)
 	}
 	h.print("slowest", encodeSlowest(mergeSlowest(parts)))
+}
+
+// printProgress prints how long the blocks of the closed loop took.
+func (h *harness) printProgress() {
+	if !h.inBlocks() {
+		return
+	}
+	var parts []*progress
+	for _, m := range h.mutators {
+		parts = append(parts, m.progress)
+	}
+	h.print("progress", encodeProgress(parts))
 }

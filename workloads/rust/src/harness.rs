@@ -7,6 +7,7 @@ use crate::allocator;
 use crate::clock::{now, sleep_until};
 use crate::counters::Counters;
 use crate::mutator::Mutators;
+use crate::progress::{encode_progress, new_progress};
 use crate::random::{fold, mix};
 use crate::recorder::{encode, merge, new_histogram, record_open};
 use crate::request::Request;
@@ -118,6 +119,7 @@ impl<'a> Harness<'a> {
         }
         self.print_histograms(&watcher)?;
         self.print_slowest()?;
+        self.print_progress()?;
         self.print("done", 1)?;
         Ok(self.flush()?)
     }
@@ -129,9 +131,12 @@ impl<'a> Harness<'a> {
         }
         let r = &self.request;
         let (open, seed, threads, rate, ops) = (r.open, r.seed, r.threads, r.rate, r.ops);
-        let alternate = r.alternate;
+        let (alternate, in_blocks, skip) = (r.alternate, self.in_blocks(), r.skip);
         self.mutators.all(move |m| {
             m.ratio = alternate.then(new_histogram);
+            if in_blocks {
+                m.progress = new_progress(ops, skip);
+            }
             if open {
                 m.arrivals = arrivals(seed, m.index, threads, rate, ops);
             }
@@ -144,6 +149,12 @@ impl<'a> Harness<'a> {
             self.mutators
                 .all(move |m| m.slow = new_slowest(last.unwrap_or_default()));
         }
+    }
+
+    /// Is the window one whose blocks are timed?
+    fn in_blocks(&self) -> bool {
+        let r = &self.request;
+        !r.open && r.record && !r.alternate && r.workload != "fragment"
     }
 
     /// Runs the measured operations in the loop that the request asks for.
@@ -166,7 +177,7 @@ impl<'a> Harness<'a> {
             if alternate {
                 m.operate_alternately(ops, skip);
             } else if recording {
-                m.operate_recorded(ops, skip);
+                m.operate_in_blocks(ops, skip);
             } else {
                 m.operate(ops);
             }
@@ -325,6 +336,18 @@ impl<'a> Harness<'a> {
         let text = encode_slowest(&merge_slowest(&parts));
         drop(held);
         self.print("slowest", text)
+    }
+
+    /// Prints how long the blocks of the closed loop took.
+    fn print_progress(&mut self) -> io::Result<()> {
+        if !self.in_blocks() {
+            return Ok(());
+        }
+        let held = self.mutators.held();
+        let parts: Vec<_> = held.iter().map(|m| &m.progress).collect();
+        let text = encode_progress(&parts);
+        drop(held);
+        self.print("progress", text)
     }
 }
 

@@ -12,6 +12,7 @@ mod fragment;
 mod graph;
 mod harness;
 mod mutator;
+mod progress;
 mod random;
 mod recorder;
 mod recording;

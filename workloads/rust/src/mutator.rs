@@ -8,6 +8,7 @@ use hdrhistogram::Histogram;
 
 use crate::allocator;
 use crate::clock::now;
+use crate::progress::{Progress, new_progress};
 use crate::random::fold;
 use crate::recorder::{new_histogram, record, record_closed};
 use crate::slowest::{Slowest, new_slowest};
@@ -24,6 +25,7 @@ pub struct Mutator {
     pub slow: Slowest,                 // open loop only
     pub arrivals: Vec<u64>,            // open loop only
     pub ratio: Option<Histogram<u64>>, // of neighbouring stretches, alternate=1 only
+    pub progress: Progress,            // closed loop with record > 0 and alternate=0 only
     pub broken: Option<String>,        // the invariant that verify found broken
     pub allocated: u64,                // by this thread, at the end of its last phase
 }
@@ -39,6 +41,7 @@ impl Mutator {
             slow: new_slowest(0),
             arrivals: Vec::new(),
             ratio: None,
+            progress: new_progress(0, 0),
             broken: None,
             allocated: 0,
         }
@@ -68,6 +71,19 @@ impl Mutator {
                 ops -= left;
                 last = now();
             }
+        }
+    }
+
+    /// The loop with a clock that also times each block: two more readings a block, and nothing an operation.
+    pub fn operate_in_blocks(&mut self, mut ops: u64, skip: u64) {
+        let mut last = now();
+        for block in 0..self.progress.durations.len() {
+            let some = self.progress.block.min(ops);
+            self.operate_recorded(some, skip);
+            ops -= some;
+            let done = now();
+            self.progress.durations[block] = done - last;
+            last = done;
         }
     }
 

@@ -308,6 +308,57 @@ fn only_a_recorded_open_loop_tells_its_slowest_requests() {
     }
 }
 
+/// The line progress=block:d,d,...;d,d,...
+fn blocks(text: &str) -> (u64, Vec<Vec<u64>>) {
+    let (block, threads) = text.split_once(':').unwrap();
+    let durations = |thread: &str| thread.split(',').map(|d| d.parse().unwrap()).collect();
+    (
+        block.parse().unwrap(),
+        threads.split(';').map(durations).collect(),
+    )
+}
+
+#[test]
+fn the_blocks_of_a_closed_loop_fill_its_window() {
+    for (record, block, many) in [("record=1", 20, 250), ("record=2", 32, 157)] {
+        let answer = Answer::to(&request("churn", &["ops=5000", record]));
+        let keys: Vec<&str> = answer.0.iter().map(|(key, _)| key.as_str()).collect();
+        assert!(keys.ends_with(&["hist.watcher", "progress", "done"]), "{keys:?}");
+        let (told, threads) = blocks(answer.text("progress"));
+        assert_eq!((told, threads.len()), (block, 2), "{record}");
+        let window = answer.number("mark.end") - answer.number("mark.begin");
+        for durations in threads {
+            let sum: u64 = durations.iter().sum();
+            assert_eq!(durations.len(), many);
+            assert!(sum > 0 && sum <= window, "{sum} ns in a window of {window} ns");
+        }
+    }
+}
+
+#[test]
+fn only_a_recorded_closed_loop_tells_its_progress() {
+    for (workload, changes) in [
+        ("churn", vec!["mode=open", "rate=20000"]),
+        ("cache", vec!["record=0"]),
+        ("graph", vec!["alternate=1", "ops=512"]),
+        ("fragment", vec![]),
+    ] {
+        let answer = Answer::to(&request(workload, &changes));
+        assert!(
+            answer.0.iter().all(|(key, _)| key != "progress"),
+            "{workload} {changes:?}"
+        );
+    }
+}
+
+#[test]
+fn checksums_do_not_depend_on_the_blocks() {
+    let blocks = Answer::to(&request("cache", &["ops=700", "record=2"]));
+    let none = Answer::to(&request("cache", &["ops=700", "record=0"]));
+    assert_eq!(blocks.text("checksum"), none.text("checksum"));
+    assert_eq!(blocks.text("ops"), none.text("ops"));
+}
+
 #[test]
 fn the_open_loop_keeps_to_its_rate() {
     let answer = Answer::to(&request("cache", &["mode=open", "rate=4000", "ops=400"]));

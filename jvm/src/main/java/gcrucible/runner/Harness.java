@@ -43,6 +43,7 @@ final class Harness {
         Slowest slow; // open loop only
         long[] arrivals; // open loop only
         Histogram ratio; // of neighbouring stretches, alternate=1 only
+        Progress progress; // closed loop with record > 0 and alternate=0 only
         long allocated; // bytes, by the thread's own account
         Workload.Broken broken; // the invariant that it found broken
 
@@ -96,6 +97,19 @@ final class Harness {
             return Recorder.recordClosed(service, last);
         }
 
+        /** The loop with a clock that also times each block: two more readings a block, and nothing an operation. */
+        void operateInBlocks(long ops, Progress progress, long skip) {
+            long last = Clock.now();
+            for (int block = 0; block < progress.durations.length; block++) {
+                long some = Math.min(progress.block, ops);
+                operateRecorded(some, skip);
+                ops -= some;
+                long done = Clock.now();
+                progress.durations[block] = done - last;
+                last = done;
+            }
+        }
+
         /**
          * Records two of each four stretches of operations and keeps their ratio to the two around them, in parts per
          * million: neighbours differ by what recording costs, and by little else.
@@ -135,6 +149,9 @@ final class Harness {
             Mutator mutator = new Mutator(works[t], t);
             if (request.alternate) {
                 mutator.ratio = Recorder.newHistogram();
+            }
+            if (inBlocks()) {
+                mutator.progress = Progress.newProgress(request.ops, request.skip);
             }
             if (request.open) {
                 mutator.response = Recorder.newHistogram();
@@ -218,6 +235,7 @@ final class Harness {
         }
         printHistograms(watcher);
         printSlowest();
+        printProgress();
         print("done", 1);
     }
 
@@ -238,12 +256,21 @@ final class Harness {
             mutator.operateAlternately(request.warmupOps, request.skip);
             mutator.service.reset();
             mutator.ratio.reset();
+        } else if (inBlocks()) {
+            Progress unused = Progress.newProgress(request.warmupOps, request.skip);
+            mutator.operateInBlocks(request.warmupOps, unused, request.skip);
+            mutator.service.reset();
         } else if (request.record) {
             mutator.operateRecorded(request.warmupOps, request.skip);
             mutator.service.reset();
         } else {
             mutator.operate(request.warmupOps);
         }
+    }
+
+    /** Is the window one whose blocks are timed? */
+    private boolean inBlocks() {
+        return !request.open && request.record && !request.alternate && !request.workload.equals("fragment");
     }
 
     /** Runs the measured operations in the loop that the request asks for. */
@@ -261,7 +288,7 @@ final class Harness {
             if (request.alternate) {
                 mutator.operateAlternately(request.ops, request.skip);
             } else if (request.record) {
-                mutator.operateRecorded(request.ops, request.skip);
+                mutator.operateInBlocks(request.ops, mutator.progress, request.skip);
             } else {
                 mutator.operate(request.ops);
             }
@@ -408,6 +435,14 @@ final class Harness {
         if (request.record && request.open) {
             List<Slowest> parts = mutators.stream().map(mutator -> mutator.slow).toList();
             print("slowest", Slowest.encodeSlowest(Slowest.mergeSlowest(parts)));
+        }
+    }
+
+    /** Prints how long the blocks of the closed loop took. */
+    private void printProgress() {
+        if (inBlocks()) {
+            List<Progress> parts = mutators.stream().map(mutator -> mutator.progress).toList();
+            print("progress", Progress.encodeProgress(parts));
         }
     }
 
