@@ -653,3 +653,55 @@ fn a_suite_without_a_ladder_says_so_and_a_collector_without_rungs_says_why() {
         "{items}"
     );
 }
+
+#[test]
+fn whether_the_work_reached_a_steady_state_stands_open_beside_throughput_and_nowhere_without_blocks() {
+    let mut run = complete();
+    let (view, html) = run.render();
+    let figure = figure(&view.0, "throughput-steady");
+    assert_eq!(figure["open"], true);
+    let told = figure["table"].to_string().replace('\u{a0}', " ");
+    for wanted in [
+        "\"5 flat\"",
+        "\"4 flat, 1 warm-up\"",
+        "19.0 % before it, 15 of 1,280 blocks outliers",
+    ] {
+        assert!(told.contains(wanted), "{wanted}: {told}");
+    }
+    // One drawing: a run in doubt, with all its blocks, its two states and its two outliers.
+    let panels = figure["panels"].as_array().unwrap();
+    assert!(panels.len() == 1 && panels[0]["title"].as_str().unwrap().ends_with(": warm-up"));
+    let data = panels[0]["spec"]["data"].as_array().unwrap();
+    let points = |i: usize| data[i]["x"].as_array().unwrap().len();
+    assert_eq!((points(0), points(1), data.len()), (256, 2, 4));
+    assert!(prose(&html).contains("nothing is trimmed"));
+
+    for cell in run.analysis.cells.values_mut() {
+        cell.steady = None;
+    }
+    assert!(!run.render().1.contains("id=\"throughput-steady\""));
+}
+
+#[test]
+fn the_method_says_what_the_intervals_cover_for_as_many_runs_as_there_are() {
+    use gcrucible::stats::{Interval, coverage};
+    let told = |run: &Run| {
+        run.render().0.0["method"]["sentences"]
+            .to_string()
+            .replace('\u{a0}', " ")
+    };
+    let mut run = complete();
+    let five = told(&run);
+    assert!(five.contains("with 5 runs a side"), "{five}");
+    for of in [Interval::Median, Interval::Ratio] {
+        let least = coverage(of, 5).unwrap().least;
+        assert!(five.contains(&format!("{:.1} % to", 100.0 * least)), "{five}");
+    }
+    run.analysis.cells.values_mut().for_each(|c| c.valid = 3);
+    let three = told(&run);
+    assert!(three.contains("with 3 runs a side") && three.contains("not as what they are called"));
+    run.analysis.cells.values_mut().for_each(|c| c.valid = 20);
+    assert!(told(&run).contains("with 20 runs a side"));
+    run.analysis.cells.values_mut().for_each(|c| c.valid = 1);
+    assert!(told(&run).contains("cover nothing"));
+}

@@ -25,6 +25,7 @@ mod mmu;
 mod pause;
 mod percentile;
 mod rows;
+mod steady;
 mod tail;
 mod throughput;
 mod time_space;
@@ -124,6 +125,7 @@ pub fn figures(source: &Source, axis: Axis) -> Vec<Figure> {
         Axis::Throughput => time_space::figure(source, "throughput-memory", &[Price::Wall, Price::Cpu])
             .into_iter()
             .chain([throughput::time_space(source), throughput::relative_bars(source)])
+            .chain(steady::figure(source))
             .collect(),
         Axis::Memory => vec![memory::over_live(source), memory::over_time(source)],
         Axis::Tail => [tail::curves(source), load::figure(source)]

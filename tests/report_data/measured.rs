@@ -2,6 +2,7 @@
 
 use super::*;
 use gcrucible::artifact::metric::SUFFERED;
+use gcrucible::artifact::steady::{Course, RunCourse, Series, Steady};
 
 /// What a collector is like, as factors of a formula. Made up.
 struct Character {
@@ -176,6 +177,8 @@ fn summary(cell: &Cell, work: &Work, rate: f64) -> CellSummary {
         mmu: mmu(&c, cell),
         attribution: (work.mode == Mode::Open).then(|| attribution(&c, &cell.id)),
         suffered: suffered(cell, &metrics),
+        steady: (work.mode == Mode::Closed && !work.axes.contains(&Axis::Fragmentation))
+            .then(|| steady(cell)),
         timeline: Some(timeline(cell, work, &c, wall)),
         epochs: if work.axes.contains(&Axis::Fragmentation) {
             epochs(&c)
@@ -217,6 +220,32 @@ fn mmu(c: &Character, cell: &Cell) -> Option<Mmu> {
         placed_to: Ns(if told { 0 } else { 2_100_000 }),
         rounded: !told,
     })
+}
+
+/// The first run of a JVM's cell warms up for a fifth of its window; all others are flat.
+fn steady(cell: &Cell) -> Steady {
+    let warms = |round| round == 1 && !["go", "rust"].contains(&cell.collector.as_str());
+    let time = |i: u32| Ns(if i < 30 { 40_000_000 } else { 22_000_000 } + 1000 * u64::from(i % 7));
+    let course = |warms| if warms { Course::WarmUp } else { Course::Flat };
+    Steady {
+        runs: (1..=ROUNDS)
+            .map(|round| RunCourse {
+                invocation: invocation(&cell.id, round),
+                course: course(warms(round)),
+                before: if warms(round) { 0.19 } else { 0.0 },
+                blocks: 256,
+                outliers: round,
+            })
+            .collect(),
+        worst: Some(Series {
+            invocation: invocation(&cell.id, 1),
+            course: course(warms(1)),
+            block: 390,
+            times: (0..256).map(time).collect(),
+            states: vec![(0, Ns(40_000_000)), (30, Ns(22_000_000))],
+            outliers: vec![17, 200],
+        }),
+    }
 }
 
 fn attribution(c: &Character, cell: &str) -> Attribution {
