@@ -21,7 +21,7 @@ pub(super) fn richer(reading: &Reading) -> Option<Who> {
 }
 
 /// The works of an axis, those of one task together. A task that was not swept stays as it is: one comparison a work.
-pub(super) fn tasks<'a>(works: Vec<&'a Work>) -> Vec<Vec<&'a Work>> {
+pub(super) fn tasks(works: Vec<&Work>) -> Vec<Vec<&Work>> {
     let mut tasks: Vec<Vec<&Work>> = Vec::new();
     for work in works {
         match tasks.iter_mut().find(|t| t[0].task() == work.task()) {

@@ -9,8 +9,11 @@ use gcrucible::artifact::tradeoff::{Price, Tradeoff};
 
 use crate::build::*;
 
-/// A closed work at budgets 2 and 4, and out of the box; runs as (cell, round, peak, wall), None: it failed.
-fn found(runs: &[(&str, u32, Option<(f64, f64)>)], change: impl Fn(&mut Plan)) -> Vec<Tradeoff> {
+/// (cell, round, peak and wall; None: it failed)
+type Run = (&'static str, u32, Option<(f64, f64)>);
+
+/// A closed work at budgets 2 and 4, and out of the box; with these runs.
+fn found(runs: &[Run], change: impl Fn(&mut Plan)) -> Vec<Tradeoff> {
     let mut plan = plan();
     let (mut work, cell) = (plan.works[0].clone(), plan.cells[0].clone());
     work.mode = Mode::Closed;
@@ -64,13 +67,13 @@ fn found(runs: &[(&str, u32, Option<(f64, f64)>)], change: impl Fn(&mut Plan)) -
     summarise(&plan, &observations, &samples, &[], &[]).tradeoffs
 }
 
-fn rounds(cell: &'static str, peak: f64, wall: f64) -> Vec<(&'static str, u32, Option<(f64, f64)>)> {
+fn rounds(cell: &'static str, peak: f64, wall: f64) -> Vec<Run> {
     (1..=3)
         .map(|r| (cell, r, Some((peak, wall + f64::from(r)))))
         .collect()
 }
 
-fn swept() -> Vec<(&'static str, u32, Option<(f64, f64)>)> {
+fn swept() -> Vec<Run> {
     [
         rounds("w:2x/c", 2000.0, 400.0),
         rounds("w:4x/c", 4000.0, 200.0),
