@@ -15,6 +15,8 @@ mod outcomes;
 mod progress;
 #[path = "observe/slowest.rs"]
 mod slowest;
+#[path = "observe/stored.rs"]
+mod stored;
 #[path = "observe/traces.rs"]
 mod traces;
 

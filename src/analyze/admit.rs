@@ -6,6 +6,7 @@ use base64::Engine;
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::Deserializer;
 
+use crate::artifact::analysis::Failure;
 use crate::artifact::metric::metric;
 use crate::artifact::observation::Observation;
 use crate::artifact::outcome::Outcome;
@@ -16,27 +17,62 @@ const SIGNED: [&str; 2] = ["frag_slope", "return_share"];
 
 /// A process that counts.
 pub(super) struct Admitted<'a> {
-    pub observation: &'a Observation,
+    pub observation: Observation,
     /// Metric name -> value.
     pub values: BTreeMap<&'a str, f64>,
     /// Decoded; emptied once they are pooled, for they are large.
-    pub histograms: BTreeMap<&'a str, Histogram<u64>>,
+    pub histograms: BTreeMap<String, Histogram<u64>>,
     /// Name of the histogram -> number of values.
-    pub counts: BTreeMap<&'a str, u64>,
+    pub counts: BTreeMap<String, u64>,
 }
 
-impl Admitted<'_> {
+impl<'a> Admitted<'a> {
     pub(super) fn without_histograms(mut self) -> Self {
         self.histograms.clear();
+        self.observation.histograms.clear();
         self
+    }
+
+    /// Once its cell is summarised.
+    pub(super) fn figures(self) -> Figures<'a> {
+        Figures {
+            round: self.observation.round,
+            values: self.values,
+        }
     }
 }
 
+/// As much of a process as cells are compared by. A run may have thousands, and their observations do not fit into memory.
+pub(super) struct Figures<'a> {
+    pub round: u32,
+    /// Metric name -> value.
+    pub values: BTreeMap<&'a str, f64>,
+}
+
+/// Err: the row among the failures that the process is.
+pub(super) fn admit(observation: Observation, samples: &[&Sample]) -> Result<Admitted<'static>, Failure> {
+    match numbers(&observation, samples) {
+        Ok((values, histograms)) => Ok(Admitted {
+            observation,
+            values,
+            counts: histograms
+                .iter()
+                .map(|(name, h)| (name.clone(), h.len()))
+                .collect(),
+            histograms,
+        }),
+        Err(outcome) => Err(Failure {
+            invocation: observation.invocation,
+            cell: observation.cell,
+            outcome,
+        }),
+    }
+}
+
+type Numbers = (BTreeMap<&'static str, f64>, BTreeMap<String, Histogram<u64>>);
+
 /// Err: the outcome under which the process is a row among the failures.
-pub(super) fn admit<'a>(
-    observation: &'a Observation,
-    samples: &[&'a Sample],
-) -> Result<Admitted<'a>, Outcome> {
+fn numbers(observation: &Observation, samples: &[&Sample]) -> Result<Numbers, Outcome> {
     if !observation.outcome.is_finished() {
         return Err(observation.outcome.clone());
     }
@@ -44,27 +80,22 @@ pub(super) fn admit<'a>(
     let mut values = BTreeMap::new();
     for sample in samples {
         let (name, value) = (sample.metric.as_str(), sample.value);
-        if metric(name).is_none() {
+        let Some(metric) = metric(name) else {
             return Err(refuse(format!("samples.csv: `{name}` is not a metric")));
-        }
+        };
         if !value.is_finite() || (value < 0.0 && !SIGNED.contains(&name)) {
             return Err(refuse(format!("samples.csv: {name} cannot be {value}")));
         }
-        if values.insert(name, value).is_some() {
+        if values.insert(metric.name, value).is_some() {
             return Err(refuse(format!("samples.csv: {name} is given twice")));
         }
     }
     let mut histograms = BTreeMap::new();
     for (name, text) in &observation.histograms {
         let decoded = decode(text).map_err(|e| refuse(format!("histogram `{name}`: {e}")))?;
-        histograms.insert(name.as_str(), decoded);
+        histograms.insert(name.clone(), decoded);
     }
-    Ok(Admitted {
-        observation,
-        values,
-        counts: histograms.iter().map(|(name, h)| (*name, h.len())).collect(),
-        histograms,
-    })
+    Ok((values, histograms))
 }
 
 pub(super) fn decode(text: &str) -> Result<Histogram<u64>, String> {

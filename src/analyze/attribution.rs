@@ -24,7 +24,7 @@ pub(super) fn of_runs(runs: &[Admitted<'_>]) -> Option<Attribution> {
 
 pub(super) fn of_run(run: &Admitted<'_>) -> Option<Attribution> {
     let p999 = p999(run)?;
-    let observation = run.observation;
+    let observation = &run.observation;
     let begin = *observation.marks.get("begin")?;
     if observation.slowest.is_empty() {
         return None;

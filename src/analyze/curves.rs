@@ -26,6 +26,12 @@ impl Pool {
         }
     }
 
+    pub(super) fn add(&mut self, other: &Pool) {
+        if let Some(other) = &other.0 {
+            self.merge(other);
+        }
+    }
+
     fn record(&mut self, value: u64, count: u64) {
         if let Some(pool) = self.open() {
             let _ = pool.record_n(value, count);

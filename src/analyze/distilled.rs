@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::Gathered;
-use super::admit::Admitted;
+use super::admit::Figures;
 use crate::artifact::distilled::{Cost, Distilled, Overhead};
 use crate::artifact::plan::{Cell, Mode, Plan};
 use crate::stats::{self, Side};
@@ -28,7 +28,7 @@ struct Task<'a> {
 }
 
 /// Per task and runtime, in the plan's order; tasks that only one cell of a runtime did are told too.
-pub(super) fn distilled(plan: &Plan, gathered: &BTreeMap<String, Gathered<'_>>) -> Vec<Distilled> {
+pub(super) fn distilled(plan: &Plan, gathered: &BTreeMap<String, Gathered>) -> Vec<Distilled> {
     let of = |task: Task| {
         [Cost::Wall, Cost::Cpu]
             .into_iter()
@@ -61,7 +61,7 @@ fn tasks(plan: &Plan) -> Vec<Task<'_>> {
     tasks
 }
 
-fn one(plan: &Plan, gathered: &BTreeMap<String, Gathered<'_>>, task: &Task, cost: Cost) -> Option<Distilled> {
+fn one(plan: &Plan, gathered: &BTreeMap<String, Gathered>, task: &Task, cost: Cost) -> Option<Distilled> {
     let all: Vec<Costs> = task
         .cells
         .iter()
@@ -83,7 +83,7 @@ fn one(plan: &Plan, gathered: &BTreeMap<String, Gathered<'_>>, task: &Task, cost
 }
 
 /// None where a run does not tell what is attributable, or all of it would be.
-fn costs<'a>(plan: &Plan, cell: &'a Cell, runs: &[Admitted<'_>], cost: Cost) -> Option<Costs<'a>> {
+fn costs<'a>(plan: &Plan, cell: &'a Cell, runs: &[Figures<'_>], cost: Cost) -> Option<Costs<'a>> {
     let (total, attributable) = match cost {
         Cost::Wall => ("wall_ns", "pause_total_ns"),
         Cost::Cpu => ("cpu_ns", "gc_cpu_ns"),

@@ -29,16 +29,10 @@ pub(super) struct Context<'a> {
     pub runs: &'a [Admitted<'a>],
     pub metrics: &'a BTreeMap<String, Estimate>,
     pub invalid: u32,
-    /// 99th percentile of the idle control, ns.
-    pub floor_ns: Option<u64>,
     pub steady: Option<&'a Steady>,
 }
 
 impl Context<'_> {
-    fn median(&self, name: &str) -> Option<f64> {
-        self.metrics.get(name).map(|e| e.median)
-    }
-
     fn any(&self, name: &str, test: impl Fn(f64) -> bool) -> bool {
         self.metrics
             .get(name)
@@ -46,8 +40,47 @@ impl Context<'_> {
     }
 }
 
-/// In the order of the enum, each at most once but for tails and noise (one a quantile, one a metric).
-pub(super) fn doubts(c: &Context<'_>) -> Vec<Doubt> {
+/// What a cell is held against once all of them are known.
+pub(super) struct Floor<'a> {
+    pub work: Option<&'a Work>,
+    /// False for references without a collector.
+    pub collected: bool,
+    pub metrics: &'a BTreeMap<String, Estimate>,
+    /// 99th percentile of the idle control, ns.
+    pub floor_ns: Option<u64>,
+}
+
+impl Floor<'_> {
+    fn median(&self, name: &str) -> Option<f64> {
+        self.metrics.get(name).map(|e| e.median)
+    }
+}
+
+/// What speaks of a cell alone; [`Doubts::with_floor`] puts the rest between.
+pub(super) struct Doubts {
+    runs: Vec<Doubt>,
+    tails: Vec<Doubt>,
+    accounts: Vec<Doubt>,
+}
+
+impl Doubts {
+    /// In the order of the enum, each at most once but for tails and noise (one a quantile, one a metric).
+    pub(super) fn with_floor(self, floor: &Floor<'_>) -> Vec<Doubt> {
+        let Doubts {
+            runs,
+            tails,
+            accounts,
+        } = self;
+        runs.into_iter()
+            .chain(under_noise_floor(floor))
+            .chain(tails)
+            .chain(watcher_disagrees(floor))
+            .chain(accounts)
+            .collect()
+    }
+}
+
+pub(super) fn doubts(c: &Context<'_>) -> Doubts {
     let valid = u32::try_from(c.runs.len()).unwrap_or(u32::MAX);
     let few = (1..ENOUGH_ROUNDS)
         .contains(&valid)
@@ -57,23 +90,21 @@ pub(super) fn doubts(c: &Context<'_>) -> Vec<Doubt> {
         of: valid.saturating_add(c.invalid),
     });
     let idle = (c.collected && c.any("gc_cycles", |v| v == 0.0)).then_some(Doubt::NoCollections);
-    [few, failures, idle]
+    let accounts = bucket_edge(c)
         .into_iter()
-        .flatten()
-        .chain(under_noise_floor(c))
-        .chain(saturated(c))
-        .chain(tail_too_short(c))
-        .chain(watcher_disagrees(c))
-        .chain(bucket_edge(c))
         .chain(live_differs(c))
         .chain(multiply_mapped(c))
         .chain(no_steady_state(c))
-        .chain(partly_read(c))
-        .collect()
+        .chain(partly_read(c));
+    Doubts {
+        runs: [few, failures, idle].into_iter().flatten().collect(),
+        tails: saturated(c).into_iter().chain(tail_too_short(c)).collect(),
+        accounts: accounts.collect(),
+    }
 }
 
 /// A headline duration that an idle process would have seen as well. Wall time is no gap and has no such floor.
-fn under_noise_floor(c: &Context<'_>) -> Vec<Doubt> {
+fn under_noise_floor(c: &Floor<'_>) -> Vec<Doubt> {
     let axes = c.work.map_or(&[][..], |w| &w.axes);
     let mut names: Vec<&str> = axes
         .iter()
@@ -126,7 +157,7 @@ fn tail_too_short(c: &Context<'_>) -> Vec<Doubt> {
 
 /// A thread inside the process stood still for more than twice the longest declared pause, and for more than twice what the idle
 /// control saw in the same runs, so that the machine is not to blame.
-fn watcher_disagrees(c: &Context<'_>) -> Option<Doubt> {
+fn watcher_disagrees(c: &Floor<'_>) -> Option<Doubt> {
     let watcher = c.median("watcher_max_ns")?;
     let declared = c.median("pause_max_ns").unwrap_or(0.0);
     let machine = c

@@ -26,7 +26,7 @@ use crate::artifact::plan::{Cell, Collector, Plan, Purpose};
 use crate::artifact::quiet::Quiet;
 use crate::artifact::sample::Sample;
 
-use admit::Admitted;
+use admit::{Admitted, Figures};
 pub use surroundings::{quiet, recorder_costs};
 
 /// Summarises every cell of the plan, also those without a valid run. Order of `observations`, `samples` and `exits` is of no account.
@@ -37,55 +37,98 @@ pub fn summarise(
     exits: &[Exit],
     quiet: &[Quiet],
 ) -> Analysis {
+    let of = |cell: &Cell| {
+        let mine = observations.iter().filter(|o| o.cell == cell.id);
+        gather(plan, cell, mine.cloned().collect(), samples)
+    };
+    conclude(plan, plan.cells.iter().map(of).collect(), exits, quiet)
+}
+
+/// What the processes of one cell come to, but for what depends on other cells: [`conclude`] adds that.
+pub struct Gathered {
+    summary: CellSummary,
+    failures: Vec<Failure>,
+    doubts: doubts::Doubts,
+    runs: Vec<Figures<'static>>,
+    /// What idle processes saw beside them.
+    control: curves::Pool,
+}
+
+/// Gathers one cell. `samples` may be those of other cells as well; order is of no account.
+pub fn gather(plan: &Plan, cell: &Cell, mut observations: Vec<Observation>, samples: &[Sample]) -> Gathered {
     let mut by_invocation: BTreeMap<&str, Vec<&Sample>> = BTreeMap::new();
     for sample in samples {
         by_invocation.entry(&sample.invocation).or_default().push(sample);
     }
-    let mut failures = Vec::new();
-    let mut control = curves::Pool::default();
-    let mut gathered = BTreeMap::new();
-    for cell in &plan.cells {
-        let mut mine = Gathered::default();
-        for observation in in_order(observations, cell) {
-            let samples = by_invocation.get(observation.invocation.as_str());
-            let judged = admit::admit(observation, samples.map_or(&[], Vec::as_slice));
-            let measured = observation.purpose == Purpose::Measure;
-            match judged {
-                Ok(admitted) if measured => {
-                    mine.pools.add(&admitted);
-                    if let Some(seen) = admitted.histograms.get("control") {
-                        control.merge(seen);
-                    }
-                    mine.runs.push(admitted.without_histograms());
+    observations.sort_by(|x, y| (x.round, &x.invocation).cmp(&(y.round, &y.invocation)));
+    let (mut runs, mut failures, mut invalid) = (Vec::new(), Vec::new(), 0);
+    let (mut pools, mut control) = (curves::Pools::default(), curves::Pool::default());
+    for observation in observations {
+        let samples = by_invocation.get(observation.invocation.as_str());
+        let measured = observation.purpose == Purpose::Measure;
+        match admit::admit(observation, samples.map_or(&[], Vec::as_slice)) {
+            Ok(admitted) if measured => {
+                pools.add(&admitted);
+                if let Some(seen) = admitted.histograms.get("control") {
+                    control.merge(seen);
                 }
-                Ok(_) => {}
-                Err(outcome) => {
-                    mine.invalid += u32::from(measured);
-                    failures.push(Failure {
-                        invocation: observation.invocation.clone(),
-                        cell: observation.cell.clone(),
-                        outcome,
-                    });
-                }
+                runs.push(admitted.without_histograms());
+            }
+            Ok(_) => {}
+            Err(refused) => {
+                invalid += u32::from(measured);
+                failures.push(refused);
             }
         }
-        gathered.insert(cell.id.clone(), mine);
     }
-    failures.sort_by(|x, y| x.invocation.cmp(&y.invocation));
+    let summary = summary(plan, cell, &runs, &pools, invalid);
+    let doubts = doubts::doubts(&doubts::Context {
+        work: plan.work(&cell.work),
+        collected: collects(plan, cell),
+        runs: &runs,
+        metrics: &summary.metrics,
+        invalid,
+        steady: summary.steady.as_ref(),
+    });
+    Gathered {
+        summary,
+        doubts,
+        failures,
+        runs: runs.into_iter().map(Admitted::figures).collect(),
+        control,
+    }
+}
+
+/// From `cells`, one for each of the plan's and in its order, to the analysis of the run. Order of `exits` is of no account.
+pub fn conclude(plan: &Plan, cells: Vec<Gathered>, exits: &[Exit], quiet: &[Quiet]) -> Analysis {
+    let mut control = curves::Pool::default();
+    cells.iter().for_each(|cell| control.add(&cell.control));
     let noise = surroundings::noise(&control);
-    let cells = plan
-        .cells
-        .iter()
-        .filter_map(|cell| Some((cell.id.clone(), gathered.get(&cell.id)?)))
-        .map(|(id, mine)| {
-            let summary = cell_summary(plan, &id, mine, noise.as_ref().map(|n| n.p99.0));
-            (id, summary)
-        })
+    let mut gathered: BTreeMap<String, Gathered> =
+        plan.cells.iter().map(|cell| cell.id.clone()).zip(cells).collect();
+    let distilled = distilled::distilled(plan, &gathered);
+    let tradeoffs = tradeoff::tradeoffs(plan, &gathered);
+    let mut failures: Vec<Failure> = gathered
+        .values_mut()
+        .flat_map(|cell| std::mem::take(&mut cell.failures))
         .collect();
+    failures.sort_by(|x, y| x.invocation.cmp(&y.invocation));
+    let floor_ns = noise.as_ref().map(|n| n.p99.0);
+    let cells = gathered.into_iter().map(|(id, gathered)| {
+        let mut summary = gathered.summary;
+        let of_plan = plan.cell(&id);
+        summary.doubts = gathered.doubts.with_floor(&doubts::Floor {
+            work: of_plan.and_then(|c| plan.work(&c.work)),
+            collected: of_plan.is_none_or(|c| collects(plan, c)),
+            metrics: &summary.metrics,
+            floor_ns,
+        });
+        (id, summary)
+    });
     Analysis {
-        cells,
-        distilled: distilled::distilled(plan, &gathered),
-        tradeoffs: tradeoff::tradeoffs(plan, &gathered),
+        cells: cells.collect(),
+        distilled,
+        tradeoffs,
         failures,
         noise,
         quiet: surroundings::quiet(quiet),
@@ -93,52 +136,38 @@ pub fn summarise(
     }
 }
 
-/// What one cell's processes left behind.
-#[derive(Default)]
-struct Gathered<'a> {
-    runs: Vec<Admitted<'a>>,
-    pools: curves::Pools,
+/// All but the doubts.
+fn summary(
+    plan: &Plan,
+    cell: &Cell,
+    runs: &[Admitted<'_>],
+    pools: &curves::Pools,
     invalid: u32,
-}
-
-fn in_order<'a>(observations: &'a [Observation], cell: &Cell) -> Vec<&'a Observation> {
-    let mut mine: Vec<&Observation> = observations.iter().filter(|o| o.cell == cell.id).collect();
-    mine.sort_by(|x, y| (x.round, &x.invocation).cmp(&(y.round, &y.invocation)));
-    mine
-}
-
-fn cell_summary(plan: &Plan, id: &str, mine: &Gathered<'_>, floor_ns: Option<u64>) -> CellSummary {
-    let cell = plan.cell(id);
-    let work = cell.and_then(|c| plan.work(&c.work));
-    let collector = cell.and_then(|c| plan.collector(&c.collector));
-    let metrics = estimates::estimates(&mine.runs);
-    let steady = steady::steady(&mine.runs);
-    let context = doubts::Context {
-        work,
-        collected: collector.is_none_or(Collector::collects),
-        runs: &mine.runs,
-        metrics: &metrics,
-        invalid: mine.invalid,
-        floor_ns,
-        steady: steady.as_ref(),
-    };
+) -> CellSummary {
+    let work = plan.work(&cell.work);
+    let metrics = estimates::estimates(runs);
     CellSummary {
-        valid: u32::try_from(mine.runs.len()).unwrap_or(u32::MAX),
-        invalid: mine.invalid,
-        doubts: doubts::doubts(&context),
-        curves: mine.pools.curves(),
+        valid: u32::try_from(runs.len()).unwrap_or(u32::MAX),
+        invalid,
+        doubts: Vec::new(),
+        curves: pools.curves(),
         // Rungs are drawn over load, not over time.
         timeline: match work {
             Some(work) if work.ladder.is_some() => None,
-            _ => timeline::timeline(work, &mine.runs, &metrics),
+            _ => timeline::timeline(work, runs, &metrics),
         },
-        mmu: utilisation::mmu(&mine.runs),
-        attribution: attribution::of_runs(&mine.runs),
-        suffered: mine.runs.iter().map(suffered).collect(),
-        steady,
-        epochs: timeline::epochs(&mine.runs),
+        mmu: utilisation::mmu(runs),
+        attribution: attribution::of_runs(runs),
+        suffered: runs.iter().map(suffered).collect(),
+        steady: steady::steady(runs),
+        epochs: timeline::epochs(runs),
         metrics,
     }
+}
+
+/// Also where the plan does not know the collector.
+fn collects(plan: &Plan, cell: &Cell) -> bool {
+    plan.collector(&cell.collector).is_none_or(Collector::collects)
 }
 
 fn suffered(run: &Admitted<'_>) -> Suffered {

@@ -13,7 +13,7 @@ const SHORTEST_NS: f64 = 5e6;
 
 /// None where no run tells how its work progressed.
 pub(super) fn steady(runs: &[Admitted<'_>]) -> Option<Steady> {
-    let told = |run: &Admitted<'_>| Some(one(run.observation, run.observation.progress.as_ref()?));
+    let told = |run: &Admitted<'_>| Some(one(&run.observation, run.observation.progress.as_ref()?));
     let told: Vec<(RunCourse, Option<Series>)> = runs.iter().filter_map(told).collect();
     if told.is_empty() {
         return None;

@@ -34,7 +34,7 @@ pub(super) fn timeline(
     };
     // The first of equals: min_by keeps it.
     let run = runs.iter().min_by(|x, y| distance(x).total_cmp(&distance(y)))?;
-    let seen = run.observation;
+    let seen = &run.observation;
     let begin = seen.marks.get("begin")?;
     let end = seen.marks.get("end")?;
     let since = |at: Ns| i64::try_from(i128::from(at.0) - i128::from(begin.0)).unwrap_or(i64::MAX);

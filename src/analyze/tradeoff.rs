@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Gathered;
-use super::admit::Admitted;
+use super::admit::Figures;
 use crate::artifact::plan::{Cell, Mode, Plan, Work};
 use crate::artifact::tradeoff::{Curve, Enough, Point, Price, Spread, Tradeoff};
 use crate::stats;
@@ -19,7 +19,7 @@ struct Task<'a> {
 }
 
 /// In the plan's order. Only of tasks that some collector did with two amounts of memory and more.
-pub(super) fn tradeoffs(plan: &Plan, gathered: &BTreeMap<String, Gathered<'_>>) -> Vec<Tradeoff> {
+pub(super) fn tradeoffs(plan: &Plan, gathered: &BTreeMap<String, Gathered>) -> Vec<Tradeoff> {
     let mut told = Vec::new();
     for task in tasks(plan) {
         for price in Price::ALL {
@@ -64,12 +64,7 @@ fn tasks(plan: &Plan) -> Vec<Task<'_>> {
     tasks
 }
 
-fn curves(
-    plan: &Plan,
-    task: &Task<'_>,
-    price: Price,
-    gathered: &BTreeMap<String, Gathered<'_>>,
-) -> Vec<Curve> {
+fn curves(plan: &Plan, task: &Task<'_>, price: Price, gathered: &BTreeMap<String, Gathered>) -> Vec<Curve> {
     let mut curves: Vec<Curve> = Vec::new();
     for collector in &plan.collectors {
         // A setting whose collector is not in the plan stands for itself.
@@ -108,18 +103,12 @@ fn curves(
 }
 
 /// None without a valid run that has both figures.
-fn point(cell: &str, mine: &Gathered<'_>, price: Price) -> Option<Point> {
-    let value = |run: &Admitted<'_>, metric: &str| run.values.get(metric).copied().filter(|v| *v > 0.0);
+fn point(cell: &str, mine: &Gathered, price: Price) -> Option<Point> {
+    let value = |run: &Figures<'_>, metric: &str| run.values.get(metric).copied().filter(|v| *v > 0.0);
     let both: Vec<(u32, f64, f64)> = mine
         .runs
         .iter()
-        .filter_map(|run| {
-            Some((
-                run.observation.round,
-                value(run, "rss_peak")?,
-                value(run, price.metric())?,
-            ))
-        })
+        .filter_map(|run| Some((run.round, value(run, "rss_peak")?, value(run, price.metric())?)))
         .collect();
     let memory: Vec<f64> = both.iter().map(|(_, memory, _)| *memory).collect();
     let cost: Vec<f64> = both.iter().map(|(_, _, cost)| *cost).collect();
@@ -128,7 +117,7 @@ fn point(cell: &str, mine: &Gathered<'_>, price: Price) -> Option<Point> {
         memory: spread(&memory)?,
         cost: spread(&cost)?,
         // A run that finished without the figure (a saturated open loop has no percentiles) did not do what was asked.
-        failed: mine.invalid + u32::try_from(mine.runs.len() - both.len()).unwrap_or(u32::MAX),
+        failed: mine.summary.invalid + u32::try_from(mine.runs.len() - both.len()).unwrap_or(u32::MAX),
         runs: both.iter().map(|(round, _, cost)| (*round, *cost)).collect(),
         own_front: false,
         front: false,

@@ -34,7 +34,7 @@ type Row = Vec<Option<f64>>;
 pub(super) fn mmu(runs: &[Admitted<'_>]) -> Option<Mmu> {
     let told: Vec<&Observation> = runs
         .iter()
-        .map(|run| run.observation)
+        .map(|run| &run.observation)
         .filter(|o| o.log_understood.is_some())
         .collect();
     let stopped: Vec<Row> = told.iter().filter_map(|o| while_stopped(o)).collect();

@@ -1,7 +1,7 @@
 //! Reading and writing JSON artifacts: atomic, versioned, with their parents' hashes.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -53,6 +53,9 @@ struct Envelope<T> {
     kind: String,
     format: u32,
     parents: BTreeMap<String, String>,
+    /// Which revision of the program made it, where files of another are not to be trusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
     body: T,
 }
 
@@ -76,15 +79,28 @@ pub fn parents(bytes: &[u8]) -> BTreeMap<String, String> {
 
 /// SHA-256 of a file, in hex.
 pub fn hash_file(path: &Path) -> Result<String, ArtifactError> {
-    let bytes = std::fs::read(path).map_err(|source| ArtifactError::Unreadable {
+    let unreadable = |source| ArtifactError::Unreadable {
         path: path.into(),
         source,
-    })?;
-    Ok(hash_bytes(&bytes))
+    };
+    let mut file = std::fs::File::open(path).map_err(unreadable)?;
+    let (mut piece, mut hash) = ([0; 32 << 10], Sha256::new());
+    loop {
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(hex(&hash.finalize())),
+            Ok(n) => hash.update(&piece[..n]),
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(unreadable(e)),
+        }
+    }
 }
 
 pub fn hash_bytes(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// Writes beside the target and renames: a reader sees the old file or the new one, never half of one.
@@ -109,24 +125,145 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), ArtifactError> {
     Ok(())
 }
 
-/// Writes `dir/T::FILE`; `parents` are file names inside `dir`.
-pub fn write<T: Body>(dir: &Path, body: &T, parents: &[&str]) -> Result<(), ArtifactError> {
-    write_at(&dir.join(T::FILE), dir, body, parents)
+/// A run folder whose files are the parents of others. What thousands of artifacts have as a parent (plan.json) is hashed once.
+pub struct Parents {
+    dir: PathBuf,
+    known: BTreeMap<String, String>,
 }
 
-/// As [`write`], for artifacts of which a run has many.
-pub fn write_at<T: Body>(path: &Path, dir: &Path, body: &T, parents: &[&str]) -> Result<(), ArtifactError> {
-    let mut hashes = BTreeMap::new();
-    for name in parents {
-        hashes.insert((*name).to_owned(), hash_file(&dir.join(name))?);
+impl Parents {
+    /// Hashes the files `names` inside `dir`; they are taken to stay as they are.
+    pub fn knowing(dir: &Path, names: &[&str]) -> Result<Self, ArtifactError> {
+        let hashed = names
+            .iter()
+            .map(|name| Ok(((*name).to_owned(), hash_file(&dir.join(name))?)));
+        Ok(Parents {
+            dir: dir.into(),
+            known: hashed.collect::<Result<_, _>>()?,
+        })
     }
-    let envelope = Envelope {
-        kind: T::KIND.to_owned(),
-        format: T::FORMAT,
-        parents: hashes,
-        body,
-    };
-    let mut text = serde_json::to_vec_pretty(&envelope).map_err(|source| ArtifactError::NotAnArtifact {
+
+    fn of(dir: &Path) -> Self {
+        Parents {
+            dir: dir.into(),
+            known: BTreeMap::new(),
+        }
+    }
+
+    /// SHA-256 in hex; None if there is no such file.
+    pub fn hash(&self, name: &str) -> Result<Option<String>, ArtifactError> {
+        if let Some(known) = self.known.get(name) {
+            return Ok(Some(known.clone()));
+        }
+        let path = self.dir.join(name);
+        path.exists().then(|| hash_file(&path)).transpose()
+    }
+
+    /// As [`write`], for artifacts of which a run has many.
+    pub fn write_at<T: Body>(&self, path: &Path, body: &T, parents: &[&str]) -> Result<(), ArtifactError> {
+        let text = serde_json::to_vec_pretty(&self.envelope(body, parents, None)?);
+        write_json(path, text)
+    }
+
+    /// As [`Parents::write_at`], for what only the program itself reads again, with [`Parents::stored`]: on one line, and marked with the
+    /// revision `by` of what made it.
+    pub fn store<T: Body>(
+        &self,
+        path: &Path,
+        body: &T,
+        parents: &[&str],
+        by: &str,
+    ) -> Result<(), ArtifactError> {
+        let text = serde_json::to_vec(&self.envelope(body, parents, Some(by))?);
+        write_json(path, text)
+    }
+
+    /// What [`Parents::store`] wrote to `path`, if it can be relied on: it is whole, of this format, by the same revision, and made from
+    /// the files `parents` as they are now, all of them and no others. None if not; it is to be made again then.
+    pub fn stored<T: Body>(&self, path: &Path, parents: &[&str], by: &str) -> Option<T> {
+        let bytes = std::fs::read(path).ok()?;
+        let found: Envelope<T> = serde_json::from_slice(&bytes).ok()?;
+        let same = found.kind == T::KIND && found.format == T::FORMAT && found.by.as_deref() == Some(by);
+        if !same || found.parents.len() != parents.len() {
+            return None;
+        }
+        let unchanged = |name: &&str| {
+            let now = self.hash(name).ok().flatten();
+            now.is_some() && now.as_ref() == found.parents.get(*name)
+        };
+        parents.iter().all(unchanged).then_some(found.body)
+    }
+
+    fn envelope<'a, T: Body>(
+        &self,
+        body: &'a T,
+        parents: &[&str],
+        by: Option<&str>,
+    ) -> Result<Envelope<&'a T>, ArtifactError> {
+        let mut hashes = BTreeMap::new();
+        for name in parents {
+            let hash = match self.known.get(*name) {
+                Some(known) => known.clone(),
+                None => hash_file(&self.dir.join(name))?,
+            };
+            hashes.insert((*name).to_owned(), hash);
+        }
+        Ok(Envelope {
+            kind: T::KIND.to_owned(),
+            format: T::FORMAT,
+            parents: hashes,
+            by: by.map(str::to_owned),
+            body,
+        })
+    }
+
+    /// As [`read`], for artifacts of which a run has many.
+    pub fn read_at<T: Body>(&self, path: &Path) -> Result<T, ArtifactError> {
+        let bytes = std::fs::read(path).map_err(|source| ArtifactError::Unreadable {
+            path: path.into(),
+            source,
+        })?;
+        let not_ours = |source| ArtifactError::NotAnArtifact {
+            path: path.into(),
+            source,
+        };
+        let head: Head = serde_json::from_slice(&bytes).map_err(not_ours)?;
+        if head.kind != T::KIND {
+            return Err(ArtifactError::WrongKind {
+                path: path.into(),
+                found: head.kind,
+                wanted: T::KIND,
+            });
+        }
+        if head.format > T::FORMAT {
+            return Err(ArtifactError::Newer {
+                path: path.into(),
+                found: head.format,
+                wanted: T::FORMAT,
+            });
+        }
+        if head.format < T::FORMAT {
+            return Err(ArtifactError::Older {
+                path: path.into(),
+                found: head.format,
+                wanted: T::FORMAT,
+            });
+        }
+        let envelope: Envelope<T> = serde_json::from_slice(&bytes).map_err(not_ours)?;
+        for (name, hash) in &envelope.parents {
+            if self.hash(name)?.is_some_and(|now| now != *hash) {
+                return Err(ArtifactError::Stale {
+                    path: path.into(),
+                    parent: name.clone(),
+                });
+            }
+        }
+        Ok(envelope.body)
+    }
+}
+
+fn write_json(path: &Path, text: serde_json::Result<Vec<u8>>) -> Result<(), ArtifactError> {
+    let mut text = text.map_err(|source| ArtifactError::NotAnArtifact {
         path: path.into(),
         source,
     })?;
@@ -134,52 +271,22 @@ pub fn write_at<T: Body>(path: &Path, dir: &Path, body: &T, parents: &[&str]) ->
     write_atomic(path, &text)
 }
 
+/// Writes `dir/T::FILE`; `parents` are file names inside `dir`.
+pub fn write<T: Body>(dir: &Path, body: &T, parents: &[&str]) -> Result<(), ArtifactError> {
+    write_at(&dir.join(T::FILE), dir, body, parents)
+}
+
+/// As [`write`], for artifacts of which a run has several.
+pub fn write_at<T: Body>(path: &Path, dir: &Path, body: &T, parents: &[&str]) -> Result<(), ArtifactError> {
+    Parents::of(dir).write_at(path, body, parents)
+}
+
 /// Reads `dir/T::FILE` and checks that its parents in `dir` are still the ones it was made from.
 pub fn read<T: Body>(dir: &Path) -> Result<T, ArtifactError> {
     read_at(&dir.join(T::FILE), dir)
 }
 
-/// As [`read`], for artifacts of which a run has many.
+/// As [`read`], for artifacts of which a run has several.
 pub fn read_at<T: Body>(path: &Path, dir: &Path) -> Result<T, ArtifactError> {
-    let bytes = std::fs::read(path).map_err(|source| ArtifactError::Unreadable {
-        path: path.into(),
-        source,
-    })?;
-    let not_ours = |source| ArtifactError::NotAnArtifact {
-        path: path.into(),
-        source,
-    };
-    let head: Head = serde_json::from_slice(&bytes).map_err(not_ours)?;
-    if head.kind != T::KIND {
-        return Err(ArtifactError::WrongKind {
-            path: path.into(),
-            found: head.kind,
-            wanted: T::KIND,
-        });
-    }
-    if head.format > T::FORMAT {
-        return Err(ArtifactError::Newer {
-            path: path.into(),
-            found: head.format,
-            wanted: T::FORMAT,
-        });
-    }
-    if head.format < T::FORMAT {
-        return Err(ArtifactError::Older {
-            path: path.into(),
-            found: head.format,
-            wanted: T::FORMAT,
-        });
-    }
-    let envelope: Envelope<T> = serde_json::from_slice(&bytes).map_err(not_ours)?;
-    for (name, hash) in &envelope.parents {
-        let parent = dir.join(name);
-        if parent.exists() && hash_file(&parent)? != *hash {
-            return Err(ArtifactError::Stale {
-                path: path.into(),
-                parent: name.clone(),
-            });
-        }
-    }
-    Ok(envelope.body)
+    Parents::of(dir).read_at(path)
 }

@@ -18,6 +18,8 @@ pub struct Sample {
     pub unit: String,
 }
 
+const HEADER: &[u8] = b"cell,invocation,round,metric,value,unit\n";
+
 #[derive(Debug, thiserror::Error)]
 pub enum SampleError {
     #[error("{path}: {source}")]
@@ -30,18 +32,37 @@ pub enum SampleError {
 }
 
 pub fn write(path: &Path, samples: &[Sample]) -> Result<(), SampleError> {
+    let rows = rows(path, samples)?;
+    write_rows(path, [rows.as_slice()])
+}
+
+/// The rows of samples.csv as text. `path` is where they will go, for errors.
+pub fn rows(path: &Path, samples: &[Sample]) -> Result<Vec<u8>, SampleError> {
     let wrap = |source| SampleError::Csv {
         path: path.into(),
         source,
     };
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new()
+        .has_headers(false)
+        .from_writer(Vec::new());
     for sample in samples {
         writer.serialize(sample).map_err(wrap)?;
     }
-    let bytes = writer
+    writer
         .into_inner()
-        .map_err(|e| wrap(csv::Error::from(e.into_error())))?;
-    Ok(write_atomic(path, &bytes)?)
+        .map_err(|e| wrap(csv::Error::from(e.into_error())))
+}
+
+/// Rows that [`rows`] made, below their header; without any row there is none.
+pub fn write_rows<'a>(path: &Path, rows: impl IntoIterator<Item = &'a [u8]>) -> Result<(), SampleError> {
+    let mut text = Vec::new();
+    for rows in rows.into_iter().filter(|rows| !rows.is_empty()) {
+        if text.is_empty() {
+            text.extend_from_slice(HEADER);
+        }
+        text.extend_from_slice(rows);
+    }
+    Ok(write_atomic(path, &text)?)
 }
 
 pub fn read(path: &Path) -> Result<Vec<Sample>, SampleError> {

@@ -14,6 +14,7 @@ pub mod runners;
 pub mod stages;
 pub mod summary;
 pub mod verify;
+mod works;
 
 use std::sync::atomic::AtomicBool;
 

@@ -1,20 +1,18 @@
 //! The stages after the run, chained over the files of a folder. Every one can be run again and gives the same bytes.
 
 use super::cli::Dir;
-use super::{Ending, summary, usage};
+use super::{Ending, summary, usage, works};
 use crate::artifact::analysis::Analysis;
 use crate::artifact::calibration::Calibration;
-use crate::artifact::envelope;
-use crate::artifact::exit::Exit;
+use crate::artifact::envelope::{self, Parents};
 use crate::artifact::host::Host;
-use crate::artifact::observation::Observation;
 use crate::artifact::plan::Plan;
 use crate::artifact::quiet::Quiet;
 use crate::artifact::recorder::Recorder;
 use crate::artifact::run_dir::RunDir;
 use crate::artifact::sample;
 use crate::artifact::verdict::Verdicts;
-use crate::{analyze, judge, observe, report};
+use crate::{analyze, judge, report};
 
 /// What the end of the chain knows.
 pub struct Outcome {
@@ -37,30 +35,21 @@ pub fn plan_of(dir: &RunDir) -> anyhow::Result<Plan> {
     envelope::read(dir.root()).map_err(usage)
 }
 
-/// raw/ -> observed/
-pub fn observe(dir: &RunDir) -> anyhow::Result<(Plan, Vec<Observation>)> {
-    let plan = plan_of(dir)?;
-    let observations = observe::parse(&plan, dir)?;
-    Ok((plan, observations))
-}
-
-/// observed/ -> samples.csv, analysis.json, verdict.json
+/// raw/ -> observed/ (where it is not up to date) -> samples.csv, analysis.json, verdict.json
 pub fn analyze(dir: &RunDir) -> anyhow::Result<Outcome> {
-    let (plan, observations) = observe(dir)?;
+    let plan = plan_of(dir)?;
     let mut host: Host = envelope::read(dir.root()).map_err(usage)?;
-    let samples = crate::sample::extract(&observations);
-    sample::write(&dir.samples(), &samples)?;
-    let mut exits: Vec<Exit> = Vec::new();
-    for observation in &observations {
-        exits.push(envelope::read_at(&dir.raw(&observation.invocation).exit(), dir.root()).map_err(usage)?);
-    }
+    let works::Run { cells, rows, exits } = works::gather(&plan, dir)?;
+    sample::write_rows(&dir.samples(), rows.iter().map(Vec::as_slice))?;
+    drop(rows);
     // host.json was written before the first process; what came after it is in the files of the last one.
     host.load_after = exits.iter().max_by_key(|e| e.spawned).map(|e| e.load_before);
+    let parents = Parents::knowing(dir.root(), &["plan.json"]).map_err(usage)?;
     let mut quiet: Vec<Quiet> = Vec::new();
     for path in (1..=plan.rounds).map(|r| dir.quiet(r)).filter(|p| p.exists()) {
-        quiet.push(envelope::read_at(&path, dir.root()).map_err(usage)?);
+        quiet.push(parents.read_at(&path).map_err(usage)?);
     }
-    let mut analysis = analyze::summarise(&plan, &observations, &samples, &exits, &quiet);
+    let mut analysis = analyze::conclude(&plan, cells, &exits, &quiet);
     let mut parents = vec!["plan.json", "samples.csv"];
     if dir.root().join("recorder.json").exists() {
         let recorder: Recorder = envelope::read(dir.root()).map_err(usage)?;
@@ -100,18 +89,19 @@ pub fn through(dir: &RunDir) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
+/// Parses everything, also what was observed before.
 pub fn observe_command(args: &Dir) -> anyhow::Result<Ending> {
-    let (_, observations) = observe(&RunDir::new(&args.dir))?;
-    let finished = observations.iter().filter(|o| o.outcome.is_finished()).count();
+    let dir = RunDir::new(&args.dir);
+    let (invocations, finished) = works::observe_anew(&plan_of(&dir)?, &dir)?;
     if args.json {
         println!(
             "{}",
-            serde_json::json!({ "invocations": observations.len(), "finished": finished })
+            serde_json::json!({ "invocations": invocations, "finished": finished })
         );
     } else {
-        println!("{finished} of {} invocations finished", observations.len());
+        println!("{finished} of {invocations} invocations finished");
     }
-    Ok(if finished == observations.len() {
+    Ok(if finished == invocations {
         Ending::Ok
     } else {
         Ending::Invalid

@@ -8,6 +8,7 @@ use super::collections::Log;
 use super::outcome::{Complaint, Evidence};
 use super::runner_output::{self, Response};
 use super::{ObserveError, agreement, counters, memory, outcome, read_if_there, threads};
+use crate::artifact::envelope::Parents;
 use crate::artifact::event::Writer;
 use crate::artifact::exit::Exit;
 use crate::artifact::observation::{Epoch, Observation, Pauses};
@@ -19,9 +20,9 @@ pub fn read(
     invocation: &Invocation,
     collector: &Collector,
     raw: &Raw,
-    root: &Path,
+    parents: &Parents,
 ) -> Result<Observation, ObserveError> {
-    let exit: Exit = crate::artifact::read_at(&raw.exit(), root)?;
+    let exit: Exit = parents.read_at(&raw.exit())?;
     let response: Response = read_file(&raw.stdout(), runner_output::read)?.unwrap_or_default();
     let stdout: Complaint = match response.fault {
         Some(_) => read_file(&raw.stdout(), outcome::complaint)?.unwrap_or_default(),

@@ -2,7 +2,7 @@
 //!
 //! `lines` streams, `unified` and the grammars (`g1`, `zgc`, `shenandoah`, `stop_the_world`, `gctrace`, `gopacer`) turn a log into events,
 //! [`reader`] finds out who wrote it, [`collections::Log`] keeps what a run needs of them; `runner_output` reads the protocol, `outcome` and
-//! `agreement` decide whether the run counts.
+//! `agreement` decide whether the run counts; [`Observer`] does it for one work after the other, and not again what is stored and unchanged.
 
 mod agreement;
 pub mod collections;
@@ -17,6 +17,7 @@ mod layout;
 mod lines;
 mod listener;
 mod memory;
+mod observer;
 pub mod outcome;
 mod phrase;
 mod quantity;
@@ -36,9 +37,11 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 
 use crate::artifact::RunDir;
-use crate::artifact::envelope::{ArtifactError, write_at};
+use crate::artifact::envelope::ArtifactError;
 use crate::artifact::observation::Observation;
-use crate::artifact::plan::{Invocation, Plan};
+use crate::artifact::plan::Plan;
+
+pub use observer::Observer;
 
 /// A fault of the run folder. What is wrong with a runner or its log is an outcome, not an error.
 #[derive(Debug, thiserror::Error)]
@@ -53,53 +56,11 @@ pub enum ObserveError {
     Plan(String),
 }
 
-/// What an observation is made from.
-const RAW_FILES: [&str; 8] = [
-    "exit.json",
-    "stdout",
-    "stderr",
-    "gc.log",
-    "memory.csv",
-    "phases.csv",
-    "threads.csv",
-    "control.hist",
-];
-
-/// Observes every invocation of the plan that has run (has an exit.json), in the plan's order, and writes each to `observed/`.
+/// Observes every invocation of the plan that has run (has an exit.json) anew, in the plan's order, and writes each to `observed/`.
 ///
 /// Errors: files of the driver's own that are unreadable or malformed, with file and line; a plan whose parts do not fit.
 pub fn parse(plan: &Plan, dir: &RunDir) -> Result<Vec<Observation>, ObserveError> {
-    let mut observations = Vec::new();
-    for invocation in &plan.invocations {
-        let raw = dir.raw(&invocation.id);
-        if !raw.exit().exists() {
-            continue;
-        }
-        let collector = plan
-            .cell(&invocation.cell)
-            .and_then(|cell| plan.collector(&cell.collector))
-            .ok_or_else(|| {
-                let Invocation { id, cell, .. } = invocation;
-                ObserveError::Plan(format!("{id}: no cell `{cell}`, or no collector of its name"))
-            })?;
-        observations.push(invocation::read(invocation, collector, &raw, dir.root())?);
-    }
-    agreement::gate(plan, dir, &mut observations)?;
-    for observation in &observations {
-        let files = RAW_FILES.map(|name| format!("raw/{}/{name}", observation.invocation));
-        let parents: Vec<&str> = files
-            .iter()
-            .map(String::as_str)
-            .filter(|name| dir.root().join(name).exists())
-            .collect();
-        write_at(
-            &dir.observed(&observation.invocation),
-            dir.root(),
-            observation,
-            &parents,
-        )?;
-    }
-    Ok(observations)
+    Observer::anew(plan, dir)?.all()
 }
 
 /// Did the runtime cap its collector's CPU at any time, since it could not stay within its memory limit otherwise? (Go: the GC CPU limiter, see

@@ -38,17 +38,22 @@ pub fn page(view: &Value) -> Result<String, ReportError> {
     Ok(tera.render("report.html", &context)?)
 }
 
-/// The view with each panel's specification as the text of its script element.
+/// The view with each panel's specification (`spec`) as the text of its script element. Specifications are most of a view: none is copied.
 fn with_scripts(view: &Value) -> Result<Value, ReportError> {
-    let mut view = view.clone();
-    let sections = view["sections"].as_array_mut().into_iter().flatten();
-    for panel in sections
-        .flat_map(|s| s["figures"].as_array_mut().into_iter().flatten())
-        .flat_map(|f| f["panels"].as_array_mut().into_iter().flatten())
-    {
-        panel["spec"] = Value::String(script_json(&panel["spec"])?);
-    }
-    Ok(view)
+    Ok(match view {
+        Value::Object(fields) => {
+            let text = |(name, value): (&String, &Value)| {
+                let value = match name.as_str() {
+                    "spec" => Value::String(script_json(value)?),
+                    _ => with_scripts(value)?,
+                };
+                Ok((name.clone(), value))
+            };
+            Value::Object(fields.iter().map(text).collect::<Result<_, ReportError>>()?)
+        }
+        Value::Array(items) => Value::Array(items.iter().map(with_scripts).collect::<Result<_, _>>()?),
+        other => other.clone(),
+    })
 }
 
 /// JSON that neither ends nor comments out the script element it stands in.
