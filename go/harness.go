@@ -172,7 +172,7 @@ func (h *harness) setupAll() {
 // inBlocks: is the window one whose blocks are timed?
 func (h *harness) inBlocks() bool {
 	r := h.request
-	return !r.open && r.record && !r.alternate && r.workload != "fragment"
+	return !r.open && r.record && !r.alternate && r.drag == 0 && r.workload != "fragment"
 }
 
 // window runs the measured operations in the loop that the request asks for.
@@ -193,6 +193,8 @@ func (h *harness) closedLoop() (begin, end int64) {
 		switch {
 		case h.request.alternate:
 			m.operateAlternately(h.request.ops, h.request.skip)
+		case h.request.drag > 0:
+			m.operateDragged(h.request.ops, int64(h.request.drag))
 		case h.request.record:
 			m.operateInBlocks(h.request.ops, h.request.skip)
 		default:
@@ -302,6 +304,19 @@ func (m *mutator) operateAlternately(ops, skip uint64) {
 		record(m.ratio, (after-before)*1_000_000/(now()-after+before-start))
 	}
 	m.operate(ops % (4 * stretch))
+}
+
+// operateDragged is operateRecorded for a runner that is to be slower by a known share: after each operation it spins for so
+// many thousandths of what the operation took, and the spinning is part of what is recorded.
+func (m *mutator) operateDragged(ops uint64, permille int64) {
+	last := now()
+	for range ops {
+		m.sum = fold(m.sum, m.work.operation())
+		done := now()
+		for until := done + (done-last)*permille/1000; now() < until; {
+		}
+		last = recordClosed(m.service, last)
+	}
 }
 
 func (h *harness) forceCollection() { runtime.GC() }

@@ -69,3 +69,28 @@ func TestAlternateRecordsTwoOfFourStretchesAndKeepsTheirRatio(t *testing.T) {
 		}
 	}
 }
+
+// Of operations that take 2 ms each by sleeping, a drag of a half makes 3: never less, whatever the machine does besides.
+func TestDragMakesEachOperationLongerByItsShareAndIsTheSameWork(t *testing.T) {
+	plain, _ := answer(t, requestFor("churn", "ops=40"))
+	dragged, _ := answer(t, requestFor("churn", "ops=40", "drag_permille=500"))
+	if plain["checksum"] != dragged["checksum"] || counted(t, dragged, "service") != 2*40 {
+		t.Errorf("other work: %s and %s, %d recorded", plain["checksum"], dragged["checksum"], counted(t, dragged, "service"))
+	}
+	const slept = 2_000_000
+	m := &mutator{work: sleeper(slept), service: newHistogram()}
+	m.operateDragged(10, 500)
+	if m.service.TotalCount() != 10 || m.service.Min() < slept*3/2*999/1000 {
+		t.Errorf("%d operations, the shortest %d ns", m.service.TotalCount(), m.service.Min())
+	}
+}
+
+// sleeper is a workload whose operation is a sleep of so many ns.
+type sleeper int64
+
+func (s sleeper) setup()                  {}
+func (s sleeper) operation() uint64       { sleepUntil(now() + int64(s)); return 0 }
+func (s sleeper) verify() (uint64, error) { return 0, nil }
+func (s sleeper) liveBytes() uint64       { return 0 }
+func (s sleeper) requestedBytes() uint64  { return 0 }
+func (s sleeper) drop()                   {}

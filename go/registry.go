@@ -28,6 +28,8 @@ func construct(r *request) ([]workload, error) {
 		return nil, fmt.Errorf("workload: %s is unknown", r.workload)
 	case r.open && !known.open:
 		return nil, fmt.Errorf("mode: %s runs in closed loop only", r.workload)
+	case r.drag > 0 && r.workload == "fragment":
+		return nil, fmt.Errorf("drag_permille: is not for fragment")
 	case r.returnMs > 0 && r.workload != "fragment":
 		return nil, fmt.Errorf("return_ms: is for fragment only")
 	}

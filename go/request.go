@@ -22,6 +22,7 @@ type request struct {
 	record    bool
 	skip      uint64 // closed loop: operations left out after each few that are recorded
 	alternate bool   // record two of each four stretches of operations
+	drag      uint64 // closed loop: spin after each operation for so many thousandths of its own duration
 	returnMs  uint64
 
 	values map[string]string
@@ -67,6 +68,10 @@ func parseRequest(in *bufio.Reader) (*request, error) {
 		r.skip = ofEach - inARow
 	}
 	r.alternate = r.optional("alternate", 0, 1) == 1
+	r.drag = r.optional("drag_permille", 0, 10_000)
+	if r.drag > 0 && (r.open || record != 1 || r.alternate) {
+		r.fail("drag_permille", "is for mode=closed with record=1 and alternate=0 only")
+	}
 	r.returnMs = r.optional("return_ms", 0, 3_600_000)
 	if r.open {
 		r.rate = r.number("rate", 1, 1_000_000_000)

@@ -154,7 +154,7 @@ impl<'a> Harness<'a> {
     /// Is the window one whose blocks are timed?
     fn in_blocks(&self) -> bool {
         let r = &self.request;
-        !r.open && r.record && !r.alternate && r.workload != "fragment"
+        !r.open && r.record && !r.alternate && r.drag == 0 && r.workload != "fragment"
     }
 
     /// Runs the measured operations in the loop that the request asks for.
@@ -171,11 +171,13 @@ impl<'a> Harness<'a> {
     /// Runs operation after operation.
     fn closed_loop(&self) -> (u64, u64) {
         let r = &self.request;
-        let (ops, recording, skip, alternate) = (r.ops, r.record, r.skip, r.alternate);
+        let (ops, recording, skip, alternate, drag) = (r.ops, r.record, r.skip, r.alternate, r.drag);
         let begin = now();
         self.mutators.all(move |m| {
             if alternate {
                 m.operate_alternately(ops, skip);
+            } else if drag > 0 {
+                m.operate_dragged(ops, drag);
             } else if recording {
                 m.operate_in_blocks(ops, skip);
             } else {

@@ -107,6 +107,19 @@ impl Mutator {
         self.operate(ops % (4 * STRETCH));
         self.ratio = Some(ratio);
     }
+
+    /// `operate_recorded` for a runner that is to be slower by a known share: after each operation it spins for so many
+    /// thousandths of what the operation took, and the spinning is part of what is recorded.
+    pub fn operate_dragged(&mut self, ops: u64, permille: u64) {
+        let mut last = now();
+        for _ in 0..ops {
+            self.sum = fold(self.sum, self.work.operation());
+            let done = now();
+            let until = done + (done - last) * permille / 1000;
+            while now() < until {}
+            last = record_closed(&mut self.service, last);
+        }
+    }
 }
 
 /// With record=2 so many operations in a row are recorded, of each sixteen.
@@ -196,6 +209,7 @@ impl Thread {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::sleep_until;
     use crate::request::tests::{parse, request_for};
 
     #[test]
@@ -212,6 +226,55 @@ mod tests {
             });
         }
         assert_eq!(mutators.total(|m| m.sum), 4 * (1 + 2 + 3));
+    }
+
+    /// A workload whose operation is a sleep.
+    struct Sleeper;
+
+    const SLEPT: u64 = 2_000_000;
+
+    impl Workload for Sleeper {
+        fn setup(&mut self) {}
+        fn operation(&mut self) -> u64 {
+            sleep_until(now() + SLEPT)
+        }
+        fn verify(&mut self) -> Result<u64, String> {
+            Ok(0)
+        }
+        fn live_bytes(&self) -> u64 {
+            0
+        }
+        fn requested_bytes(&self) -> u64 {
+            0
+        }
+    }
+
+    /// Of operations of 2 ms a drag of a half makes 3: never less, whatever the machine does besides.
+    #[test]
+    fn drag_makes_each_operation_longer_by_its_share() {
+        let mut mutator = Mutator::new(0, Box::new(Sleeper));
+        mutator.operate_dragged(10, 500);
+        let service = &mutator.service;
+        assert_eq!(service.len(), 10);
+        assert!(service.min() >= SLEPT * 3 / 2 * 999 / 1000, "{}", service.min());
+    }
+
+    #[test]
+    fn a_dragged_run_is_the_same_work() {
+        let sums = [0, 500].map(|drag| {
+            let (_, works) = parse(&request_for("churn", &["threads=1"])).unwrap();
+            let mutators = Mutators::start(works);
+            mutators.all(|m| m.work.setup());
+            mutators.all(move |m| {
+                if drag > 0 {
+                    m.operate_dragged(40, drag);
+                } else {
+                    m.operate_recorded(40, 0);
+                }
+            });
+            mutators.total(|m| m.sum)
+        });
+        assert_eq!(sums[0], sums[1]);
     }
 
     #[test]

@@ -64,6 +64,9 @@ pub fn construct(r: &mut Request) -> Result<Vec<Box<dyn Workload>>, String> {
     if r.open && !known.open {
         return Err(format!("mode: {} runs in closed loop only", r.workload));
     }
+    if r.drag > 0 && r.workload == "fragment" {
+        return Err("drag_permille: is not for fragment".into());
+    }
     if r.return_ms > 0 && r.workload != "fragment" {
         return Err("return_ms: is for fragment only".into());
     }

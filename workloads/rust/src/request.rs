@@ -18,6 +18,7 @@ pub struct Request {
     pub record: bool,
     pub skip: u64,       // closed loop: operations left out after each few that are recorded
     pub alternate: bool, // record two of each four stretches of operations
+    pub drag: u64,       // closed loop: spin after each operation for so many thousandths of its own duration
     pub return_ms: u64,
 
     values: BTreeMap<String, String>,
@@ -46,6 +47,13 @@ impl Request {
             r.skip = OF_EACH - IN_A_ROW;
         }
         r.alternate = r.optional("alternate", 0, 1) == 1;
+        r.drag = r.optional("drag_permille", 0, 10_000);
+        if r.drag > 0 && (r.open || record != 1 || r.alternate) {
+            r.fail(
+                "drag_permille",
+                "is for mode=closed with record=1 and alternate=0 only",
+            );
+        }
         r.return_ms = r.optional("return_ms", 0, 3_600_000);
         if r.open {
             r.rate = r.number("rate", 1, 1_000_000_000);
@@ -275,6 +283,8 @@ pub mod tests {
             ("churn", "warmup_ops=", "warmup_ops"),
             ("churn", "record=3", "record"),
             ("churn", "alternate=2", "alternate"),
+            ("churn", "drag_permille=10001", "drag_permille"),
+            ("fragment", "drag_permille=50", "drag_permille"),
             ("recording", "p.path=ajar", "p.path"),
             ("recording", "p.times=0", "p.times"),
             ("churn", "return_ms=10", "return_ms"),
@@ -305,6 +315,15 @@ pub mod tests {
             .map(|_| ())
             .unwrap_err();
         assert_eq!(complaint, "record: can be 2 in closed loop only");
+        for changes in [
+            ["mode=open", "rate=5"],
+            ["record=2", "rate=0"],
+            ["alternate=1", "rate=0"],
+        ] {
+            let text = request_for("churn", &[changes[0], changes[1], "drag_permille=50"]);
+            let complaint = parse(&text).map(|_| ()).unwrap_err();
+            assert!(complaint.starts_with("drag_permille: is for"), "{complaint}");
+        }
     }
 
     #[test]

@@ -128,6 +128,28 @@ final class Harness {
             operate(ops % (4 * STRETCH));
         }
 
+        /**
+         * operateRecorded for a runner that is to be slower by a known share: after each operation it spins for so many
+         * thousandths of what the operation took, and the spinning is part of what is recorded.
+         */
+        void operateDragged(long ops, long permille) {
+            long last = Clock.now();
+            for (long n = 0; n < ops; n++) {
+                last = operateDragged(last, permille, service);
+            }
+        }
+
+        /** One operation; a method of its own for the reason that operateRecorded has. */
+        private long operateDragged(long last, long permille, Histogram service) {
+            sum = Random.fold(sum, work.operation());
+            long done = Clock.now();
+            long until = done + (done - last) * permille / 1000;
+            while (Clock.now() < until) {
+                // That is the drag.
+            }
+            return Recorder.recordClosed(service, last);
+        }
+
         /** One operation of the open loop: returns when it ended. */
         private long operateIntended(long intended, long start, boolean record) {
             sum = Random.fold(sum, work.operation());
@@ -256,6 +278,9 @@ final class Harness {
             mutator.operateAlternately(request.warmupOps, request.skip);
             mutator.service.reset();
             mutator.ratio.reset();
+        } else if (request.drag > 0) {
+            mutator.operateDragged(request.warmupOps, request.drag);
+            mutator.service.reset();
         } else if (inBlocks()) {
             Progress unused = Progress.newProgress(request.warmupOps, request.skip);
             mutator.operateInBlocks(request.warmupOps, unused, request.skip);
@@ -270,7 +295,11 @@ final class Harness {
 
     /** Is the window one whose blocks are timed? */
     private boolean inBlocks() {
-        return !request.open && request.record && !request.alternate && !request.workload.equals("fragment");
+        return !request.open
+                && request.record
+                && !request.alternate
+                && request.drag == 0
+                && !request.workload.equals("fragment");
     }
 
     /** Runs the measured operations in the loop that the request asks for. */
@@ -287,6 +316,8 @@ final class Harness {
         all(mutator -> {
             if (request.alternate) {
                 mutator.operateAlternately(request.ops, request.skip);
+            } else if (request.drag > 0) {
+                mutator.operateDragged(request.ops, request.drag);
             } else if (request.record) {
                 mutator.operateInBlocks(request.ops, mutator.progress, request.skip);
             } else {

@@ -31,6 +31,9 @@ final class Registry {
         if (request.open && !known.open) {
             throw new Request.Wrong("mode", request.workload + " runs in closed loop only");
         }
+        if (request.drag > 0 && request.workload.equals("fragment")) {
+            throw new Request.Wrong("drag_permille", "is not for fragment");
+        }
         if (request.returnMs > 0 && !request.workload.equals("fragment")) {
             throw new Request.Wrong("return_ms", "is for fragment only");
         }

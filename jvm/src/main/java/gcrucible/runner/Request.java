@@ -29,6 +29,7 @@ final class Request {
     final boolean record;
     final long skip; // closed loop: operations left out after each few that are recorded
     final boolean alternate; // record two of each four stretches of operations
+    final long drag; // closed loop: spin after each operation for so many thousandths of its own duration
     final long returnMs;
 
     private final Map<String, String> values;
@@ -81,6 +82,10 @@ final class Request {
         record = recording > 0;
         skip = recording == 2 ? Harness.OF_EACH - Harness.IN_A_ROW : 0;
         alternate = optional("alternate", 0, 1) == 1;
+        drag = optional("drag_permille", 0, 10_000);
+        if (drag > 0 && (open || recording != 1 || alternate)) {
+            throw new Wrong("drag_permille", "is for mode=closed with record=1 and alternate=0 only");
+        }
         returnMs = optional("return_ms", 0, 3_600_000);
         if (open) {
             rate = number("rate", 1, 1_000_000_000);

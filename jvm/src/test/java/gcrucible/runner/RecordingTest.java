@@ -50,6 +50,15 @@ class RecordingTest {
         assertEquals(80, some.number("ops"));
     }
 
+    /** Spinning changes no result, and every operation is recorded. */
+    @Test
+    void aDraggedRunIsTheSameWorkAndRecordsAllOfIt() throws DataFormatException {
+        Requests.Answer plain = Requests.answer("churn", "ops=40");
+        Requests.Answer dragged = Requests.answer("churn", "ops=40", "drag_permille=500");
+        assertEquals(plain.get("checksum"), dragged.get("checksum"));
+        assertEquals(2 * 40, counted(dragged, "service"));
+    }
+
     @ParameterizedTest
     @CsvSource({"1, 128", "2, 32"})
     void alternateRecordsTwoOfFourStretchesAndKeepsTheirRatio(String record, long recorded) throws DataFormatException {
