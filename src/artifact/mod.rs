@@ -15,6 +15,7 @@ pub mod exit;
 pub mod explanation;
 pub mod finding;
 pub mod host;
+pub mod interference;
 pub mod line;
 pub mod metric;
 pub mod observation;

@@ -90,6 +90,11 @@ impl Raw {
         self.dir.join("control.hist")
     }
 
+    /// Header `stopping,stopped,continuing,continued`: one line a stall that the driver made, CLOCK_MONOTONIC. Only where it made any.
+    pub fn stalls(&self) -> PathBuf {
+        self.dir.join("stalls.csv")
+    }
+
     pub fn exit(&self) -> PathBuf {
         self.dir.join("exit.json")
     }

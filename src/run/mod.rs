@@ -9,6 +9,7 @@ mod procfs;
 mod quiet;
 mod recorder;
 mod sampler;
+mod stall;
 mod supervise;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::artifact::envelope::{self, ArtifactError};
 use crate::artifact::exit::{End, Exit, SamplerCost};
+use crate::artifact::interference::{Disturbance, Interference};
 use crate::artifact::plan::{Invocation, Plan, Purpose};
 use crate::artifact::run_dir::RunDir;
 use crate::artifact::unit::Ns;
@@ -69,6 +71,7 @@ pub fn execute(
     child::adopt_orphans();
     let total = plan.invocations.len();
     let mut calibration = calibrate::Calibrator::resume(plan, dir)?;
+    let interference = interference(dir)?;
     for (index, invocation) in plan.invocations.iter().enumerate() {
         if invocation.purpose == Purpose::Measure {
             for (work, rate) in calibration.settle(dir)? {
@@ -88,7 +91,8 @@ pub fn execute(
             total,
             invocation,
         });
-        let exit = one(plan, dir, invocation, &calibration, around)?;
+        let disturbance = interference.of.get(&invocation.id).unwrap_or(&LEFT_ALONE);
+        let exit = one(plan, dir, invocation, &calibration, disturbance, around)?;
         if exit.end == End::Interrupted {
             // Not a result: the next run of this folder does it afresh.
             let _ = std::fs::remove_dir_all(raw.dir());
@@ -111,6 +115,7 @@ fn one(
     dir: &RunDir,
     invocation: &Invocation,
     calibration: &calibrate::Calibrator,
+    disturbance: &Disturbance,
     around: &Surroundings,
 ) -> Result<Exit, RunError> {
     let cell = plan
@@ -164,6 +169,19 @@ fn one(
         exit.ended = procfs::now();
         return Ok(exit);
     }
-    supervise::supervise(&raw, &text, cell.timeout_s, around, &mut exit)?;
+    supervise::supervise(&raw, &text, cell.timeout_s, disturbance, around, &mut exit)?;
     Ok(exit)
+}
+
+static LEFT_ALONE: Disturbance = Disturbance {
+    stalls: Vec::new(),
+    unsampled: false,
+};
+
+/// What is to be done to processes of this folder on purpose; nothing, but in a self-test.
+fn interference(dir: &RunDir) -> Result<Interference, RunError> {
+    if dir.root().join("interference.json").exists() {
+        return Ok(envelope::read(dir.root())?);
+    }
+    Ok(Interference::default())
 }

@@ -19,9 +19,9 @@ pub struct Sampler {
 }
 
 impl Sampler {
-    /// Samples until [`Sampler::finish`] or the end of the process.
-    pub fn start(pid: u32) -> Sampler {
-        let stop = Arc::new(AtomicBool::new(false));
+    /// Samples until [`Sampler::finish`] or the end of the process; not at all where it is not to.
+    pub fn start(pid: u32, sample: bool) -> Sampler {
+        let stop = Arc::new(AtomicBool::new(!sample));
         let seen = stop.clone();
         let thread = std::thread::spawn(move || {
             let mut samples = Vec::with_capacity(1 << 14);

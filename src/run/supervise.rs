@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 
 use super::control::Control;
 use super::sampler::Sampler;
+use super::stall::{self, Staller};
 use super::{RunError, Surroundings, child, procfs};
 use crate::artifact::exit::{End, Exit};
+use crate::artifact::interference::{Disturbance, Stalled};
 use crate::artifact::run_dir::Raw;
 
 /// How often the clock and Ctrl-C are looked at.
@@ -24,6 +26,7 @@ pub fn supervise(
     raw: &Raw,
     request: &str,
     timeout_s: u64,
+    disturbance: &Disturbance,
     around: &Surroundings,
     exit: &mut Exit,
 ) -> Result<(), RunError> {
@@ -40,12 +43,13 @@ pub fn supervise(
             return Ok(());
         }
     };
-    let sampler = Sampler::start(process.id());
-    let mut holds = Holds::new(process.id(), around);
+    let sampler = Sampler::start(process.id(), !disturbance.unsampled);
+    let mut holds = Holds::new(process.id(), disturbance, around);
     let result = converse(&mut process, request, timeout_s, around, exit, &mut holds);
     // Whatever happened, nothing of the child stays.
     child::kill_group(process.id());
     holds.control = None;
+    holds.end_stalls();
     let status = match result {
         Ok((output, status)) => {
             std::fs::write(raw.stdout(), output).map_err(io(raw.stdout()))?;
@@ -65,6 +69,9 @@ pub fn supervise(
     exit.sampler = sampler.finish(&raw.memory()).map_err(io(raw.memory()))?;
     std::fs::write(raw.phases(), &holds.phases).map_err(io(raw.phases()))?;
     std::fs::write(raw.threads(), &holds.threads).map_err(io(raw.threads()))?;
+    if let Some(stalls) = &holds.stalls {
+        stall::write(&raw.stalls(), stalls).map_err(io(raw.stalls()))?;
+    }
     if let Some(line) = &holds.gaps {
         std::fs::write(raw.control(), line).map_err(io(raw.control()))?;
     }
@@ -157,20 +164,27 @@ fn read_lines(process: &mut Child) -> Receiver<Vec<u8>> {
 /// What is read while the runner waits, between its phases: the costly things.
 struct Holds<'a> {
     pid: u32,
+    disturbance: &'a Disturbance,
     around: &'a Surroundings<'a>,
     control: Option<Control>,
     gaps: Option<String>,
+    staller: Option<Staller>,
+    /// None where none was asked for, or none could be made.
+    stalls: Option<Vec<Stalled>>,
     phases: String,
     threads: String,
 }
 
 impl<'a> Holds<'a> {
-    fn new(pid: u32, around: &'a Surroundings<'a>) -> Self {
+    fn new(pid: u32, disturbance: &'a Disturbance, around: &'a Surroundings<'a>) -> Self {
         Holds {
             pid,
+            disturbance,
             around,
             control: None,
             gaps: None,
+            staller: None,
+            stalls: None,
             phases: "phase,t_ns,rss_bytes,pss_bytes,hwm_bytes,cgroup_peak_bytes\n".into(),
             threads: "phase,tid,name,cpu_ns\n".into(),
         }
@@ -181,6 +195,7 @@ impl<'a> Holds<'a> {
             return;
         };
         let phase = String::from_utf8_lossy(phase).trim_end().to_owned();
+        self.end_stalls();
         if phase == "end" {
             self.gaps = self.control.take().and_then(Control::finish);
         }
@@ -195,6 +210,15 @@ impl<'a> Holds<'a> {
         }
         if let Some(pipe) = stdin {
             let _ = pipe.write_all(b"go\n");
+        }
+        if phase == "setup" {
+            self.staller = Staller::start(self.pid, procfs::now(), &self.disturbance.stalls);
+        }
+    }
+
+    fn end_stalls(&mut self) {
+        if let Some(staller) = self.staller.take() {
+            self.stalls = Some(staller.finish());
         }
     }
 
