@@ -157,6 +157,7 @@ fn suite(defs: &Definitions) -> SuiteDef {
         preset: "quick".into(),
         collectors: defs.runtimes.values().filter_map(default).collect(),
         pairs: Vec::new(),
+        selftest: false,
         groups: WORKLOADS.map(group).into(),
     }
 }

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod judge;
 pub mod observe;
 pub mod plan;
+pub mod prove;
 pub mod publish;
 pub mod report;
 pub mod run;

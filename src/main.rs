@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 use clap::{CommandFactory, Parser};
 use gcrucible::cmd::cli::{Cli, Command};
 use gcrucible::cmd::{
-    Ending, STOP, Usage, bench, calibrate, doctor, explain, folder, info, planning, publish, stages, verify,
+    Ending, STOP, Usage, bench, calibrate, doctor, explain, folder, info, planning, publish, selftest,
+    stages, verify,
 };
 
 fn main() -> ExitCode {
@@ -49,6 +50,7 @@ fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Build(args) => info::build(&project()?, args),
         Command::Explain(args) => explain::explain(args),
         Command::Doctor(args) => doctor::doctor(project().ok().as_deref(), args),
+        Command::Selftest(args) => selftest::selftest(&project()?, args),
         Command::List(args) => info::list(&project()?, args),
         Command::Request(args) => info::request(&project()?, args),
         Command::Completions { shell } => {

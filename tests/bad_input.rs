@@ -215,3 +215,11 @@ fn outside_a_checkout_it_says_so() {
         .unwrap();
     refused(&output, &["no gcrucible checkout", "--project"]);
 }
+
+#[test]
+fn a_part_of_the_self_test_that_there_is_not_is_told_with_those_that_there_are() {
+    refused(
+        &gcrucible(&["selftest", "--only", "stals"]),
+        &["--only", "stals", "stalls"],
+    );
+}

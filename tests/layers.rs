@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-const STAGES: [&str; 10] = [
-    "define", "plan", "run", "observe", "sample", "analyze", "judge", "report", "publish", "explain",
+const STAGES: [&str; 11] = [
+    "define", "plan", "run", "observe", "sample", "analyze", "judge", "report", "publish", "explain", "prove",
 ];
 
 fn sources(dir: &Path) -> Vec<PathBuf> {

@@ -25,6 +25,7 @@ pub mod quiet;
 pub mod recorder;
 pub mod run_dir;
 pub mod sample;
+pub mod selftest;
 pub mod steady;
 pub mod tradeoff;
 pub mod unit;

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
-use super::cli::Bench;
+use super::cli::{Bench, Selftest};
 use super::progress::Progress;
 use super::runners;
-use super::{Ending, STOP, folder, planning, stages, summary, usage};
+use super::{Ending, STOP, folder, planning, selftest, stages, summary, usage};
 use crate::artifact::envelope;
 use crate::artifact::host::Host;
 use crate::artifact::plan::{Pair, Plan};
@@ -39,8 +39,28 @@ pub fn bench(project: &Path, args: &Bench) -> anyhow::Result<Ending> {
             .clone()
             .unwrap_or_else(|| folder::fresh(project, &suite.name)),
     );
-    prepare_folder(&dir, &plan, built, commit(project))?;
+    if suite.selftest && !dir.root().join("plan.json").exists() && !prove(project, args)? {
+        return Ok(Ending::Invalid);
+    }
+    prepare_folder(project, &dir, &plan, built)?;
     execute(&dir, &plan, args.json)
+}
+
+/// The self-test that a suite asks for. What fails in it is told here and in the report, and stops nothing; false when the person did.
+fn prove(project: &Path, args: &Bench) -> anyhow::Result<bool> {
+    let all = Selftest {
+        only: None,
+        collectors: None,
+        offline: args.select.offline,
+        out: None,
+        json: false,
+    };
+    let Some((_, found)) = selftest::prove(project, &all)? else {
+        eprintln!("stopped in the self-test; `gcrucible selftest` goes on with it");
+        return Ok(false);
+    };
+    eprint!("{}", selftest::table(&found, false));
+    Ok(true)
 }
 
 /// Minutes of measuring are not spent on a page without a single comparison.
@@ -78,12 +98,7 @@ pub fn resume(dir: &Path, json: bool) -> anyhow::Result<Ending> {
 }
 
 /// A new folder gets plan.json and host.json; one with the same plan is resumed; any other is refused.
-fn prepare_folder(
-    dir: &RunDir,
-    plan: &Plan,
-    built: runners::Built,
-    commit: Option<String>,
-) -> anyhow::Result<()> {
+fn prepare_folder(project: &Path, dir: &RunDir, plan: &Plan, built: runners::Built) -> anyhow::Result<()> {
     if dir.root().join("plan.json").exists() {
         let found: Plan = envelope::read(dir.root()).map_err(usage)?;
         if found != *plan {
@@ -102,16 +117,20 @@ fn prepare_folder(
         )));
     }
     let mut host = run::host::look(super::now(), built.versions, built.binaries);
-    host.commit = commit;
+    host.commit = commit(project);
     host.versions
         .insert("gcrucible".into(), env!("CARGO_PKG_VERSION").into());
     envelope::write(dir.root(), plan, &[]).map_err(usage)?;
     envelope::write(dir.root(), &host, &[]).map_err(usage)?;
+    // What this machine's instrument has proved goes with what it measures.
+    if let Some(proven) = selftest::of_this_machine(project, &host) {
+        envelope::write(dir.root(), &proven, &[]).map_err(usage)?;
+    }
     Ok(())
 }
 
 /// The checkout's commit, marked where files differ from it; None outside of git.
-fn commit(project: &Path) -> Option<String> {
+pub(super) fn commit(project: &Path) -> Option<String> {
     let git = |arguments: &[&str]| {
         let output = std::process::Command::new("git")
             .arg("-C")

@@ -15,6 +15,7 @@ Examples:
   gcrucible bench --collectors go,g1,parallel --workloads cache --rounds 5
   gcrucible plan --suite standard                   what would run, with exact command lines
   gcrucible verify                                  are the workloads the same work in every language?
+  gcrucible selftest                                can the instrument be believed on this machine? about 10 minutes
   gcrucible report reports/<folder>                 render a run again, also an interrupted one
   gcrucible publish reports/<folder> --to <dest>    copy it without your paths, with a page that needs no script
 
@@ -58,6 +59,9 @@ pub enum Command {
     /// Is this machine fit to measure, and what would cure it?
     #[command(after_help = DOCTOR_HELP)]
     Doctor(Doctor),
+    /// Prove the instrument on this machine: known stalls, equal runs, known slowdowns, instruments against each other, its own cost
+    #[command(after_help = SELFTEST_HELP)]
+    Selftest(Selftest),
     /// Show workloads, collectors and suites
     List(List),
     /// Print a request that a runner reads on stdin
@@ -267,6 +271,42 @@ process above half a CPU, or an idle process that wakes more than 1 ms late at p
 Every run is looked at for the same; doctor tells before.
 
 Exit status: 0 fit, 1 a run here would be branded.";
+
+#[derive(Args)]
+pub struct Selftest {
+    /// Only these parts: stalls, aa, power, instruments, cost
+    #[arg(long, value_delimiter = ',', value_name = "PARTS")]
+    pub only: Option<Vec<String>>,
+    /// Collectors instead of the default one of each runtime, comma-separated; the first that collects is also compared with itself
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub collectors: Option<Vec<String>>,
+    /// Never download anything
+    #[arg(long)]
+    pub offline: bool,
+    /// Folder of this self-test; reports/selftest/<date>-<host> unless said. An interrupted one is gone on with
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// One JSON object on stdout instead of the table
+    #[arg(long)]
+    pub json: bool,
+}
+
+const SELFTEST_HELP: &str = "\
+About 10 minutes on 2 cores. The parts, each kept as soon as it is done:
+  stalls       a runner stopped for 2 to 500 ms is found stopped that long by its
+               response times, and not by its service times
+  aa           equal runs split at random have no winner, axis by axis
+  power        a runner made 5 % slower is found slower at the rounds of a
+               standard run
+  instruments  sampled memory, CPU, pauses and allocation, each against another
+               account of the same runs
+  cost         what recording and sampling take
+
+Every report made on this machine afterwards prints the figures. A proof that fails
+is shown and is not tried again.
+
+Exit status: 0 nothing failed, 1 a proof failed or the person stopped it, 2 a
+mistake in what was asked.";
 
 #[derive(Args)]
 pub struct List {

@@ -30,14 +30,27 @@ pub fn project(given: Option<&Path>) -> anyhow::Result<PathBuf> {
 
 /// `reports/2026-11-24-myhost-quick`, with `-2`, `-3`... where that exists.
 pub fn fresh(project: &Path, suite: &str) -> PathBuf {
+    fresh_in(&project.join("reports"), &format!("{}-{suite}", today()))
+}
+
+/// `2026-11-24-myhost`
+pub fn today() -> String {
     let date = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
-    let host: String = sysinfo::System::host_name()
+    format!("{date}-{}", host())
+}
+
+/// The machine's name, as far as it fits a file name.
+pub fn host() -> String {
+    sysinfo::System::host_name()
         .unwrap_or_else(|| "host".into())
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
-        .collect();
-    let base = format!("{date}-{host}-{suite}");
-    let reports = project.join("reports");
+        .collect()
+}
+
+/// A folder of the name, with `-2`, `-3`... where that exists.
+pub fn fresh_in(reports: &Path, base: &str) -> PathBuf {
+    let base = base.to_owned();
     let names = std::iter::once(base.clone()).chain((2..).map(|n| format!("{base}-{n}")));
     names
         .map(|n| reports.join(n))

@@ -111,6 +111,7 @@ fn single(defs: &Definitions, args: &Request, mode: Mode) -> SuiteDef {
             .map(|n| vec![(*n).to_owned()])
             .unwrap_or_default(),
         pairs: Vec::new(),
+        selftest: false,
         groups: vec![CellGroup {
             workload: args.workload.clone(),
             mode,

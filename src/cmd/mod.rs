@@ -11,6 +11,7 @@ pub mod planning;
 pub mod progress;
 pub mod publish;
 pub mod runners;
+pub mod selftest;
 pub mod stages;
 pub mod summary;
 pub mod verify;

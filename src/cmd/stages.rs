@@ -11,6 +11,7 @@ use crate::artifact::quiet::Quiet;
 use crate::artifact::recorder::Recorder;
 use crate::artifact::run_dir::RunDir;
 use crate::artifact::sample;
+use crate::artifact::selftest::Selftest;
 use crate::artifact::verdict::Verdicts;
 use crate::{analyze, judge, report};
 
@@ -78,13 +79,23 @@ pub fn through(dir: &RunDir) -> anyhow::Result<Outcome> {
     } else {
         None
     };
+    let selftest: Option<Selftest> = if dir.root().join("selftest.json").exists() {
+        Some(envelope::read(dir.root()).map_err(usage)?)
+    } else {
+        None
+    };
     let (view, page) = report::render(
         &outcome.plan,
         &outcome.analysis,
         &outcome.verdicts,
         calibration.as_ref(),
+        selftest.as_ref(),
     )?;
-    envelope::write(dir.root(), &view, &["plan.json", "analysis.json", "verdict.json"])?;
+    let mut parents = vec!["plan.json", "analysis.json", "verdict.json"];
+    if selftest.is_some() {
+        parents.push("selftest.json");
+    }
+    envelope::write(dir.root(), &view, &parents)?;
     envelope::write_atomic(&dir.page(), page.as_bytes())?;
     Ok(outcome)
 }

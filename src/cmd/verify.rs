@@ -89,6 +89,7 @@ fn everything(defs: &Definitions, args: &Verify) -> anyhow::Result<SuiteDef> {
         preset: args.preset.clone(),
         collectors,
         pairs: Vec::new(),
+        selftest: false,
         groups,
     })
 }

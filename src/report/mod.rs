@@ -17,6 +17,7 @@ mod minimum;
 mod page;
 mod palette;
 mod section;
+mod selftest;
 mod source;
 mod summary;
 mod table;
@@ -25,8 +26,11 @@ mod view;
 use crate::artifact::analysis::Analysis;
 use crate::artifact::calibration::Calibration;
 use crate::artifact::plan::Plan;
+use crate::artifact::selftest::Selftest;
 use crate::artifact::verdict::Verdicts;
 use crate::artifact::view::View;
+
+pub use selftest::figure;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
@@ -50,8 +54,9 @@ pub fn render(
     analysis: &Analysis,
     verdicts: &Verdicts,
     calibration: Option<&Calibration>,
+    selftest: Option<&Selftest>,
 ) -> Result<(View, String), ReportError> {
-    let source = source::Source::new(plan, analysis, verdicts, calibration);
+    let source = source::Source::new(plan, analysis, verdicts, calibration, selftest);
     let view = serde_json::to_value(view::page(&source))?;
     let html = page::page(&view)?;
     Ok((View(view), html))

@@ -7,6 +7,7 @@ use crate::artifact::axis::Axis;
 use crate::artifact::calibration::Calibration;
 use crate::artifact::outcome::Outcome;
 use crate::artifact::plan::{Budget, Cell, Collector, Pair, Plan, Purpose, Work};
+use crate::artifact::selftest::Selftest;
 use crate::artifact::verdict::{Verdict, Verdicts};
 
 use super::palette::{Palette, is_reference};
@@ -16,6 +17,8 @@ pub struct Source<'a> {
     pub analysis: &'a Analysis,
     pub verdicts: &'a Verdicts,
     pub calibration: Option<&'a Calibration>,
+    /// Of the machine, as it stood when the run began.
+    pub selftest: Option<&'a Selftest>,
     pub palette: Palette,
     /// (work, collector) -> cell.
     cells: BTreeMap<(&'a str, &'a str), &'a Cell>,
@@ -44,6 +47,7 @@ impl<'a> Source<'a> {
         analysis: &'a Analysis,
         verdicts: &'a Verdicts,
         calibration: Option<&'a Calibration>,
+        selftest: Option<&'a Selftest>,
     ) -> Self {
         let cells = plan
             .cells
@@ -59,6 +63,7 @@ impl<'a> Source<'a> {
             analysis,
             verdicts,
             calibration,
+            selftest,
             palette: Palette::new(plan),
             cells,
             failures,

@@ -9,6 +9,7 @@ use super::cost::{self, Cost};
 use super::format;
 use super::palette::is_reference;
 use super::section::{self, Section};
+use super::selftest::{self, Proven};
 use super::source::Source;
 use super::summary::{self, Summary};
 use super::table::{Table, texts};
@@ -34,6 +35,7 @@ pub struct Page {
     pub method: Method,
     pub environment: Table,
     pub cost: Cost,
+    pub proven: Proven,
 }
 
 /// A collector in the common key.
@@ -100,5 +102,6 @@ pub fn page(source: &Source) -> Page {
         method: appendix::method(source),
         environment: appendix::environment(source),
         cost: cost::cost(source),
+        proven: selftest::proven(source.selftest),
     }
 }

@@ -255,3 +255,29 @@ fn a_destination_inside_the_source_or_around_it_is_refused() {
     }
     assert!(!home.run().join("published").exists());
 }
+
+#[test]
+fn what_the_instrument_proved_is_published_with_the_report_that_prints_it() {
+    use gcrucible::artifact::selftest::{Part, PartName, Proof, Selftest};
+    let home = Home::new();
+    let proven = Selftest {
+        parts: vec![Part {
+            name: PartName::Power,
+            began: "2026-01-31T10:00:00Z".into(),
+            seconds: 1.0,
+            program: "0".into(),
+            doubts: Vec::new(),
+            proofs: vec![Proof::failed("a slowdown", "X", "could not be looked for")],
+        }],
+        ..Selftest::default()
+    };
+    envelope::write(&home.run(), &proven, &[]).unwrap();
+    home.gcrucible(&["report", "reports/run"]);
+    let output = home.publish(&[]);
+    assert!(home.to().exists(), "{}", told(&output));
+    assert_eq!(envelope::read::<Selftest>(&home.to()).unwrap(), proven);
+    let published = files(&home.to());
+    assert!(parents(&published["view.json"]).contains_key("selftest.json"));
+    let page = String::from_utf8_lossy(&published["index.html"]).into_owned();
+    assert!(page.contains("could not be looked for"));
+}

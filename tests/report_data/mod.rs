@@ -13,6 +13,7 @@ use gcrucible::artifact::doubt::Doubt;
 use gcrucible::artifact::host::Host;
 use gcrucible::artifact::outcome::Outcome;
 use gcrucible::artifact::plan::*;
+use gcrucible::artifact::selftest::Selftest;
 use gcrucible::artifact::unit::{Bytes, Ns};
 use gcrucible::artifact::verdict::*;
 
@@ -29,6 +30,7 @@ pub struct Run {
     pub analysis: Analysis,
     pub verdicts: Verdicts,
     pub calibration: Calibration,
+    pub selftest: Option<Selftest>,
 }
 
 impl Run {
@@ -38,6 +40,7 @@ impl Run {
             &self.analysis,
             &self.verdicts,
             Some(&self.calibration),
+            self.selftest.as_ref(),
         )
         .unwrap()
     }
@@ -88,6 +91,7 @@ pub fn complete() -> Run {
         analysis,
         verdicts,
         calibration,
+        selftest: None,
     }
 }
 

@@ -18,6 +18,9 @@ pub struct SuiteDef {
     /// Names or tags (`tag:default`); the order is the report's.
     pub collectors: Vec<String>,
     pub pairs: Vec<Pair>,
+    /// `bench` first has the instrument prove itself on the machine.
+    #[serde(default)]
+    pub selftest: bool,
     #[serde(rename = "cells")]
     pub groups: Vec<CellGroup>,
 }

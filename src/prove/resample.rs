@@ -1,0 +1,289 @@
+//! The decision rule against runs of which the truth is known: splits of one cell's runs, which have no winner, and runs of a cell that was
+//! made slower. A trial is an ordinary plan and analysis of two collectors, so that the judge's own rule decides it.
+
+use std::collections::BTreeMap;
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_pcg::Pcg64;
+
+use crate::artifact::analysis::{Analysis, CellSummary, Estimate, Noise};
+use crate::artifact::axis::Axis;
+use crate::artifact::plan::{Cell, Collector, Pair, Plan, Work};
+use crate::artifact::sample::Sample;
+use crate::artifact::selftest::{Bound, Figure, Proof, Unit};
+use crate::artifact::verdict::{Decision, Verdict};
+use crate::stats;
+
+/// Splits and trials of each kind.
+pub const TRIALS: u32 = 200;
+/// Share of splits without a difference that may have a winner.
+const FALSE_WINS: f64 = 0.05;
+/// Share of trials that must find the slowdown.
+const POWER: f64 = 0.8;
+
+/// Metric -> value, of one valid process.
+pub type Run = BTreeMap<String, f64>;
+
+/// The valid runs of a cell, in the order of their samples.
+pub fn runs(samples: &[Sample], cell: &str) -> Vec<Run> {
+    let mut order: Vec<&str> = Vec::new();
+    let mut runs: BTreeMap<&str, Run> = BTreeMap::new();
+    for sample in samples.iter().filter(|s| s.cell == cell) {
+        if !runs.contains_key(sample.invocation.as_str()) {
+            order.push(&sample.invocation);
+        }
+        let run = runs.entry(&sample.invocation).or_default();
+        run.insert(sample.metric.clone(), sample.value);
+    }
+    order.into_iter().filter_map(|id| runs.remove(id)).collect()
+}
+
+/// The two sides of one work.
+pub struct Sides<'a> {
+    pub work: &'a Work,
+    pub a: Vec<&'a Run>,
+    pub b: Vec<&'a Run>,
+}
+
+/// `each` runs for each side, at random and none twice. None where there are too few.
+pub fn split<'a>(work: &'a Work, runs: &'a [Run], each: usize, seed: u64) -> Option<Sides<'a>> {
+    let mut order: Vec<&Run> = runs.iter().collect();
+    if each == 0 || order.len() < 2 * each {
+        return None;
+    }
+    order.shuffle(&mut Pcg64::seed_from_u64(seed));
+    Some(Sides {
+        work,
+        b: order[each..2 * each].to_vec(),
+        a: order[..each].to_vec(),
+    })
+}
+
+/// `each` runs of one cell against as many of another.
+pub fn draw<'a>(work: &'a Work, a: &'a [Run], b: &'a [Run], each: usize, seed: u64) -> Option<Sides<'a>> {
+    let some = |runs: &'a [Run], side: &str| {
+        let mut order: Vec<&Run> = runs.iter().collect();
+        order.shuffle(&mut Pcg64::seed_from_u64(stats::derive_seed(seed, &[side])));
+        (each > 0 && order.len() >= each).then(|| order[..each].to_vec())
+    };
+    Some(Sides {
+        work,
+        a: some(a, "a")?,
+        b: some(b, "b")?,
+    })
+}
+
+/// A plan and an analysis of collectors `a` and `b` on one axis, and on no other: the verdict is not corrected for other questions, which
+/// would make wins rarer. Both are `collector`, whose cells of these works the plan `measured` has.
+pub fn trial(
+    measured: &Plan,
+    axis: Axis,
+    collector: &Collector,
+    sides: &[Sides],
+    noise: Option<&Noise>,
+    seed: u64,
+) -> (Plan, Analysis) {
+    let named = |name: &str| Collector {
+        name: name.to_owned(),
+        label: name.to_owned(),
+        ..collector.clone()
+    };
+    let mut plan = Plan {
+        seed,
+        pairs: vec![Pair {
+            a: "a".into(),
+            b: "b".into(),
+        }],
+        collectors: vec![named("a"), named("b")],
+        works: Vec::new(),
+        cells: Vec::new(),
+        invocations: Vec::new(),
+        ..measured.clone()
+    };
+    let mut analysis = Analysis {
+        noise: noise.cloned(),
+        ..Analysis::default()
+    };
+    for Sides { work, a, b } in sides {
+        let of = |c: &&Cell| c.work == work.id && c.collector == collector.name;
+        let Some(cell) = measured.cells.iter().find(of) else {
+            continue;
+        };
+        for (name, runs) in [("a", a), ("b", b)] {
+            let id = format!("{}/{name}", work.id);
+            analysis.cells.insert(id.clone(), summary(runs));
+            plan.cells.push(Cell {
+                id,
+                collector: name.to_owned(),
+                ..cell.clone()
+            });
+        }
+        plan.works.push(Work {
+            axes: vec![axis],
+            ..(*work).clone()
+        });
+    }
+    (plan, analysis)
+}
+
+fn summary(runs: &[&Run]) -> CellSummary {
+    let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for (metric, value) in runs.iter().flat_map(|r| r.iter()) {
+        values.entry(metric).or_default().push(*value);
+    }
+    let estimate = |values: Vec<f64>| Estimate {
+        median: stats::median(&values).unwrap_or(f64::NAN),
+        lo: values.iter().copied().fold(f64::INFINITY, f64::min),
+        hi: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        n: values.len() as u32,
+        values,
+    };
+    CellSummary {
+        valid: runs.len() as u32,
+        metrics: values
+            .into_iter()
+            .map(|(metric, values)| (metric.to_owned(), estimate(values)))
+            .collect(),
+        ..CellSummary::default()
+    }
+}
+
+/// What the judge said of the trials.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tally {
+    pub trials: u32,
+    pub a_wins: u32,
+    pub b_wins: u32,
+    pub ties: u32,
+    pub no_data: u32,
+    /// The interval of a / b lies below 1: b was found the larger.
+    pub b_larger: u32,
+    /// The interval lies above 1.
+    pub a_larger: u32,
+}
+
+impl Tally {
+    pub fn count(&mut self, verdict: &Verdict) {
+        self.trials += 1;
+        match verdict.decision {
+            Decision::AWins => self.a_wins += 1,
+            Decision::BWins => self.b_wins += 1,
+            Decision::Tie => self.ties += 1,
+            Decision::NoData => self.no_data += 1,
+            Decision::Undecided => {}
+        }
+        if let Some(ratio) = verdict.ratio {
+            self.b_larger += u32::from(ratio.hi < 1.0);
+            self.a_larger += u32::from(ratio.lo > 1.0);
+        }
+    }
+
+    pub fn add(&mut self, other: &Tally) {
+        self.trials += other.trials;
+        self.a_wins += other.a_wins;
+        self.b_wins += other.b_wins;
+        self.ties += other.ties;
+        self.no_data += other.no_data;
+        self.b_larger += other.b_larger;
+        self.a_larger += other.a_larger;
+    }
+
+    fn share(&self, of: u32) -> f64 {
+        f64::from(of) / f64::from(self.trials)
+    }
+}
+
+/// A/A: `tally` is of splits into sides of `each` runs.
+pub fn no_winner(axis: Axis, subject: &str, runs: usize, each: usize, tally: &Tally) -> Proof {
+    let what = format!(
+        "{}, {runs} equal runs split into {each} and {each}",
+        axis.title().to_lowercase()
+    );
+    if tally.trials == 0 || tally.no_data > 0 {
+        return Proof::failed(what, subject, "some splits had nothing to judge");
+    }
+    let wins = tally.share(tally.a_wins + tally.b_wins);
+    Proof::of(
+        what,
+        subject,
+        vec![
+            Figure::bounded(
+                "splits with a winner",
+                wins,
+                Unit::Share,
+                Bound::AtMost(FALSE_WINS),
+            ),
+            Figure::plain("tie", tally.share(tally.ties), Unit::Share),
+            Figure::plain(
+                "interval without 1",
+                tally.share(tally.a_larger + tally.b_larger),
+                Unit::Share,
+            ),
+            Figure::plain("splits", f64::from(tally.trials), Unit::Count),
+        ],
+    )
+}
+
+/// One known slowdown: `permille` was asked for, `measured` is the ratio of medians over all runs.
+pub struct Slowdown {
+    pub permille: u64,
+    pub measured: f64,
+    pub tally: Tally,
+}
+
+/// Is the slowdown `target` found at `each` runs a side? One as large as the band of equivalence lies on its edge, where no number of runs makes
+/// a win; so "found" means that the interval excludes 1 on the right side. What the decision rule makes of it, and of larger slowdowns, stands
+/// beside without a bound, with the least of them that loses often enough.
+pub fn found(subject: &str, each: usize, target: u64, slowdowns: &[Slowdown]) -> Proof {
+    let what = format!("a runner {} slower, {each} runs against {each}", percent(target));
+    if !slowdowns
+        .iter()
+        .any(|s| s.permille == target && s.tally.trials > 0)
+    {
+        return Proof::failed(what, subject, "there are too few valid runs");
+    }
+    let mut figures = Vec::new();
+    for s in slowdowns {
+        let name = |figure: &str| format!("{} slower: {figure}", percent(s.permille));
+        let (found, loses) = (s.tally.share(s.tally.b_larger), s.tally.share(s.tally.a_wins));
+        let figure = name("trials that find it (interval without 1)");
+        figures.push(if s.permille == target {
+            Figure::bounded(&figure, found, Unit::Share, Bound::AtLeast(POWER))
+        } else {
+            Figure::plain(&figure, found, Unit::Share)
+        });
+        figures.push(Figure::plain(&name("trials that it loses"), loses, Unit::Share));
+        figures.push(Figure::plain(
+            &name("measured over all runs"),
+            s.measured,
+            Unit::Ratio,
+        ));
+    }
+    let trials = slowdowns.iter().map(|s| s.tally.trials).max().unwrap_or(0);
+    figures.push(Figure::plain("trials of each", f64::from(trials), Unit::Count));
+    let enough = slowdowns
+        .iter()
+        .filter(|s| s.tally.share(s.tally.a_wins) >= POWER)
+        .map(|s| s.permille)
+        .min();
+    Proof::of(what, subject, figures).note(match enough {
+        Some(permille) => format!(
+            "the least slowdown tried that loses by the decision rule in {} of trials: {}",
+            share(POWER),
+            percent(permille)
+        ),
+        None => format!(
+            "none of the slowdowns tried loses by the decision rule in {} of trials",
+            share(POWER)
+        ),
+    })
+}
+
+fn percent(permille: u64) -> String {
+    format!("{} %", permille as f64 / 10.0)
+}
+
+fn share(share: f64) -> String {
+    format!("{:.0} %", 100.0 * share)
+}
