@@ -80,6 +80,9 @@ pub(super) enum Standing {
         grounds: Grounds,
     },
     BothSaturated,
+    /// One side was saturated in half of its runs or more, and it is not all of them against none: equal collectors at the edge of what they carry
+    /// look like that, too.
+    SomeSaturated,
     NoPauses,
     /// Some runs paused and others did not: the medians of such a mixture have no ratio.
     SomeWithoutPauses,
@@ -210,6 +213,9 @@ fn standing(a: Option<&CellSummary>, b: Option<&CellSummary>, metric: &str, floo
         let most = |cell: Option<&CellSummary>| cell.is_some_and(|c| saturated_share(c) >= 0.5);
         match (most(a), most(b)) {
             (true, true) => return Standing::BothSaturated,
+            (true, false) | (false, true) if a.is_some() && b.is_some() && !apart(a, b) => {
+                return Standing::SomeSaturated;
+            }
             (true, false) if b.is_some() => return speaks(Who::B, Grounds::Saturation),
             (false, true) if a.is_some() => return speaks(Who::A, Grounds::Saturation),
             _ => {}
@@ -240,6 +246,13 @@ fn standing(a: Option<&CellSummary>, b: Option<&CellSummary>, metric: &str, floo
         _ if a.iter().chain(&b).any(|v| *v == 0.0) => Standing::SomeWithoutPauses,
         _ => Standing::Measured { a, b },
     }
+}
+
+/// Every run of one side was saturated and none of the other.
+fn apart(a: Option<&CellSummary>, b: Option<&CellSummary>) -> bool {
+    let share = |cell: Option<&CellSummary>| cell.map_or(0.0, saturated_share);
+    let (a, b) = (share(a), share(b));
+    a.max(b) >= 1.0 && a.min(b) <= 0.0
 }
 
 fn speaks(for_: Who, grounds: Grounds) -> Standing {

@@ -10,7 +10,7 @@
 //!    which the winner had no collection in at least half of its runs is undecided. References without a collector are exempt.
 //! 5. Where two curves over memory have none in common, each is read at its end nearest to the other: a win of the side that then has more
 //!    memory, which does not stand without such works, is undecided.
-//! 6. Works that speak without a ratio (one side saturated; one side without a single pause) decide if they all speak for the same side
+//! 6. Works that speak without a ratio (all runs of one side saturated and none of the other's; one side without a single pause) decide if they all speak for the same side
 //!    and the works that have a ratio do not contradict them; there is no geometric mean then, since its set is incomplete. Beside an
 //!    undecided ratio saturation still decides, a lack of pauses does not.
 
@@ -63,7 +63,7 @@ pub(super) fn decide(asked: &Asked<'_>, step: Option<HolmStep>, alpha: f64) -> O
         let mixture = asked
             .works
             .iter()
-            .any(|c| c.standing == Standing::SomeWithoutPauses);
+            .any(|c| matches!(c.standing, Standing::SomeWithoutPauses | Standing::SomeSaturated));
         let allowed = match measured.map(|m| m.decision) {
             None => saturation || !mixture,
             Some(Decision::Undecided) => saturation,
@@ -81,7 +81,7 @@ pub(super) fn decide(asked: &Asked<'_>, step: Option<HolmStep>, alpha: f64) -> O
         decision: if asked
             .works
             .iter()
-            .any(|c| c.standing == Standing::SomeWithoutPauses)
+            .any(|c| matches!(c.standing, Standing::SomeWithoutPauses | Standing::SomeSaturated))
         {
             Decision::Undecided
         } else {

@@ -172,7 +172,7 @@ fn left_out(asked: &Asked<'_>, comparison: &Comparison<'_>, doubts: &mut Vec<Dou
                 push(doubts, missing(who, &comparison.work.id));
             }
         }
-        Standing::BothSaturated | Standing::Speaks { .. } => {
+        Standing::BothSaturated | Standing::SomeSaturated | Standing::Speaks { .. } => {
             let cells = both(comparison).flat_map(|cell| &cell.doubts);
             for doubt in cells.filter(|d| matches!(d, Doubt::Saturated { .. })) {
                 push(doubts, doubt.clone());

@@ -137,6 +137,9 @@ fn voice(asked: &Asked<'_>, c: &Comparison<'_>) -> Option<String> {
                 }
             })
         }
+        Standing::SomeSaturated => Some(format!(
+            "on {work} some runs carried the offered rate and others did not, so that there is no ratio"
+        )),
         Standing::BothSaturated => Some(format!("on {work} neither could carry the offered rate")),
         Standing::NoPauses => Some(format!("on {work} neither paused inside the window")),
         Standing::SomeWithoutPauses => Some(format!(

@@ -25,6 +25,25 @@ fn a_saturated_side_loses_to_one_that_carries_the_rate_and_has_no_ratio() {
     assert_eq!(tail(&full, &full).on(Axis::Tail).decision, Decision::NoData);
 }
 
+/// Equal collectors at the edge of what they carry: 3 of 5 runs against 2 of 5.
+#[test]
+fn saturation_speaks_only_where_it_separates_the_runs() {
+    let side = |saturated: usize| {
+        let flags: Vec<f64> = (0..5).map(|i| f64::from(u8::from(i < saturated))).collect();
+        let carried = runs("x", 5 - saturated, 3.0 * MS, 0.01);
+        let mut metrics = vec![("saturated", flags)];
+        if !carried.is_empty() {
+            metrics.push(("response_p999_ns", carried));
+        }
+        metrics
+    };
+    let decision = |a: usize, b: usize| tail(&side(a), &side(b)).on(Axis::Tail).decision;
+    assert_eq!(decision(3, 2), Decision::Undecided);
+    assert_eq!(decision(5, 1), Decision::Undecided);
+    assert_eq!(decision(5, 0), Decision::BWins);
+    assert_eq!(decision(0, 5), Decision::AWins);
+}
+
 #[test]
 fn a_side_that_was_saturated_in_more_of_its_runs_cannot_win_by_the_rest() {
     let mut saturated = vec![0.0; 12];
