@@ -157,7 +157,7 @@ impl std::fmt::Display for Doubt {
             Doubt::NoiseFloor { p99_ns } => {
                 write!(
                     f,
-                    "an idle process saw gaps of {:.2} ms at p99; nothing shorter is a finding here",
+                    "an idle process saw gaps of {:.2} ms at p99, so nothing shorter is a finding here; stop what else runs, or measure on a machine of your own",
                     ms(p99_ns)
                 )
             }

@@ -12,6 +12,7 @@ mod cost;
 mod distilled;
 mod enough;
 pub mod explanation;
+mod floor;
 pub mod format;
 mod minimum;
 mod page;

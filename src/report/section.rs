@@ -10,6 +10,7 @@ use super::caveats::{self, Caveat};
 use super::charts::{self, Figure};
 use super::distilled::{self, LowerBound};
 use super::enough;
+use super::floor;
 use super::format;
 use super::minimum;
 use super::source::Source;
@@ -266,9 +267,11 @@ fn ratio(source: &Source, pair: &crate::artifact::plan::Pair, axis: Axis, work: 
                 ),
                 None => bounds,
             };
-            Entry::value(format::times(w.ratio.value))
+            let mut entry = Entry::value(format::times(w.ratio.value))
                 .note(note)
-                .doubts(&w.doubts)
+                .doubts(&w.doubts);
+            entry.under = floor::doubted(&w.doubts);
+            entry
         })
 }
 

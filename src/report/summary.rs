@@ -6,6 +6,7 @@ use crate::artifact::axis::Axis;
 use crate::artifact::plan::{Collector, Pair};
 use crate::artifact::verdict::{Decision, Verdict};
 
+use super::floor;
 use super::format;
 use super::source::Source;
 use super::table::texts;
@@ -52,6 +53,8 @@ pub struct Cell {
     /// What would decide, or why there are no data.
     pub note: String,
     pub doubts: Vec<String>,
+    /// Why it is no finding, where all of its works lie under the noise floor.
+    pub under: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -138,12 +141,17 @@ pub fn cell(source: &Source, pair: &Pair, axis: Axis) -> Cell {
         n: String::new(),
         note: String::new(),
         doubts: vec![],
+        under: String::new(),
     };
     let Some(verdict) = source.verdict(pair, axis) else {
         cell.note = why_no_data(source, pair, axis);
         return cell;
     };
     cell.doubts = texts(&verdict.doubts);
+    let mut floors = verdict.works.iter().map(|w| floor::doubted(&w.doubts));
+    if !verdict.works.is_empty() && floors.all(|words| !words.is_empty()) {
+        cell.under = floor::doubted(&verdict.doubts);
+    }
     let winner = match verdict.decision {
         Decision::AWins => Some(&pair.a),
         Decision::BWins => Some(&pair.b),

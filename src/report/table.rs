@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::artifact::doubt::Doubt;
 use crate::artifact::metric::Metric;
 
+use super::floor;
 use super::format;
 use super::source::Source;
 
@@ -29,6 +30,8 @@ pub struct Entry {
     /// Below the text, smaller: an interval, a reason.
     pub note: String,
     pub doubts: Vec<String>,
+    /// Why it is no finding, which sets it grey; empty for all others.
+    pub under: String,
     /// `value`, `none` or `prose`: how it is set.
     pub kind: &'static str,
 }
@@ -86,7 +89,8 @@ pub fn measured(source: &Source, work: &str, collector: &str, metric: &Metric) -
     match source.estimate(work, collector, metric.name) {
         Some(estimate) => {
             let (text, interval) = format::estimate(metric, estimate);
-            Entry::value(text).note(format!("{interval}, n {}", estimate.n))
+            let entry = Entry::value(text).note(format!("{interval}, n {}", estimate.n));
+            floor::mark(source, metric, estimate.median, entry)
         }
         None if metric.name.starts_with("response_") && source.saturated(work, collector) > 0.0 => {
             let achieved = source.estimate(work, collector, "ops_per_s").map(|e| e.median);

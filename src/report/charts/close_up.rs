@@ -10,6 +10,7 @@ use crate::report::attribution;
 use crate::report::axes;
 use crate::report::charts::timeline::{self, SLOW, STALL};
 use crate::report::charts::{Figure, Key, layout, plain};
+use crate::report::floor;
 use crate::report::format;
 use crate::report::source::Source;
 use crate::report::table::{Entry, Row, Table};
@@ -43,6 +44,7 @@ pub fn figure(source: &Source, axis: Axis) -> Option<Figure> {
             figure.panel(&format!("{}: {response}", collector.name), 170, data, layout);
         }
         rows.push(row(
+            source,
             collector,
             line.attribution.as_ref().map(|a| a.tolerance),
             close_up,
@@ -127,13 +129,16 @@ fn lane(name: &str, colour: &str, opacity: f64, bars: &[(i64, i64, String)]) -> 
     })
 }
 
-fn row(collector: &Collector, placed_to: Option<Ns>, close_up: &CloseUp) -> Row {
+fn row(source: &Source, collector: &Collector, placed_to: Option<Ns>, close_up: &CloseUp) -> Row {
     let request = &close_up.request;
     Row {
         head: collector.name.clone(),
         note: String::new(),
         cells: vec![
-            Entry::value(format::ns(request.response.0 as f64)),
+            {
+                let took = request.response.0 as f64;
+                floor::mark_ns(source, took, Entry::value(format::ns(took)))
+            },
             Entry::value(format::ns(request.at as f64)),
             Entry::prose(attribution::met(request)),
             Entry::value(format::count(close_up.events.len() as f64)),

@@ -7,6 +7,7 @@ use crate::artifact::metric::{self, Metric, SUFFERED};
 use crate::artifact::plan::{Collector, Work};
 use crate::report::axes;
 use crate::report::charts::{Figure, Key, More, layout, plain};
+use crate::report::floor;
 use crate::report::format;
 use crate::report::source::Source;
 use crate::report::table::{Entry, Row, Table, measured};
@@ -59,7 +60,8 @@ pub fn figure(source: &Source) -> Figure {
         Key::new("bar-grey", "idle process beside it"),
         Key::new("bar-depth", "full up to p99, pale up to the maximum"),
     ];
-    let heights: Vec<f64> = works
+    figure.key.extend(floor::key(source));
+    let mut heights: Vec<f64> = works
         .iter()
         .flat_map(|w| source.plan.collectors.iter().map(move |c| (w, c)))
         .flat_map(|(w, c)| {
@@ -68,10 +70,13 @@ pub fn figure(source: &Source) -> Figure {
         .flatten()
         .flatten()
         .collect();
+    if !heights.is_empty() {
+        heights.extend(floor::of(source));
+    }
     if let Some(y) = axes::log("", &heights, axes::ns_tick) {
         let names: Vec<String> = source.plan.collectors.iter().map(|c| plain(&c.name)).collect();
         for work in &works {
-            let data = bars(source, work, &names);
+            let mut data = bars(source, work, &names);
             if data.is_empty() {
                 continue;
             }
@@ -80,6 +85,7 @@ pub fn figure(source: &Source) -> Figure {
             layout["barmode"] = json!("group");
             layout["bargap"] = json!(0.24);
             layout["bargroupgap"] = json!(0.06);
+            floor::draw(source, "y", &mut layout, &mut data);
             figure.panel(&work.id, 230, data, layout);
         }
     }
@@ -152,7 +158,10 @@ fn side_by_side(source: &Source, works: &[&Work]) -> Table {
         let median = |name: &str| source.estimate(&work.id, &collector.name, name).map(|e| e.median);
         let text = |name: &str| Some(format::value(metric::metric(name)?, median(name)?));
         let with = |name: &str, notes: &[Option<String>]| {
-            let entry = text(name).map_or_else(Entry::none, Entry::value);
+            let mut entry = text(name).map_or_else(Entry::none, Entry::value);
+            if let (Some(metric), Some(value)) = (metric::metric(name), median(name)) {
+                entry = floor::mark(source, metric, value, entry);
+            }
             entry.note(notes.iter().flatten().cloned().collect::<Vec<_>>().join(", "))
         };
         let p99 = |name: &str| text(name).map(|t| format!("p99 {t}"));
@@ -248,7 +257,10 @@ fn run_by_run(source: &Source, works: &[&Work]) -> Table {
         };
         for run in summary.suffered.iter().filter(|run| !run.values.is_empty()) {
             let cells = metrics().map(|metric| match run.values.get(metric.name) {
-                Some(value) => Entry::value(format::value(metric, *value)),
+                Some(value) => {
+                    let entry = Entry::value(format::value(metric, *value));
+                    floor::mark(source, metric, *value, entry)
+                }
                 None => Entry::none(),
             });
             rows.push(Row {

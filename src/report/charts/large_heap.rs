@@ -9,6 +9,7 @@ use crate::artifact::plan::Work;
 use crate::report::axes::{self, Label};
 use crate::report::charts::throughput::table;
 use crate::report::charts::{Figure, layout, plain, whiskers};
+use crate::report::floor;
 use crate::report::format;
 use crate::report::source::Source;
 
@@ -33,6 +34,7 @@ pub fn series(source: &Source) -> Figure {
         "Medians with intervals over runs, at payloads that double. Time and payload are logarithmic: a straight line of slope one grows in proportion to the heap, a \
          level line does not feel it. Nothing is drawn beyond what was measured.",
     );
+    figure.key.extend(floor::key(source));
     let mut series: BTreeMap<&str, Vec<&Work>> = BTreeMap::new();
     for work in &works {
         // A work outside any series is a series of one.
@@ -78,6 +80,9 @@ pub fn series(source: &Source) -> Figure {
                 trace["error_y"]["color"] = json!(style.colour);
                 data.push(trace);
             }
+            if logarithmic && !reach.is_empty() {
+                reach.extend(floor::of(source));
+            }
             let y = if logarithmic {
                 axes::log(word, &reach, label)
             } else {
@@ -85,7 +90,11 @@ pub fn series(source: &Source) -> Figure {
             };
             if let Some(y) = y {
                 let axes = vec![("xaxis", x.clone()), ("yaxis", y)];
-                figure.panel(&format!("{name}: {word}"), 280, data, layout(&axes));
+                let mut layout = layout(&axes);
+                if logarithmic {
+                    floor::draw(source, "y", &mut layout, &mut data);
+                }
+                figure.panel(&format!("{name}: {word}"), 280, data, layout);
             }
         }
     }

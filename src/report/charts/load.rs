@@ -7,6 +7,7 @@ use crate::artifact::metric::metric;
 use crate::artifact::plan::{Cell, Collector, Work};
 use crate::report::axes;
 use crate::report::charts::{Figure, Key, layout, plain, whiskers};
+use crate::report::floor;
 use crate::report::format;
 use crate::report::section::Group;
 use crate::report::source::Source;
@@ -62,6 +63,7 @@ pub fn figure(source: &Source) -> Figure {
         Key::new("mark-open", "saturated: the backlog grew"),
         Key::new("line-dotted", "capacity in closed loop"),
     ];
+    figure.key.extend(floor::key(source));
     let mut works = vec![];
     for ladder in &ladders {
         let found: Vec<(&Collector, Vec<Point>)> = climbers(source, ladder)
@@ -161,6 +163,9 @@ fn panel(
     rates.extend(found.iter().filter_map(|(c, _)| capacity(source, ladder, c)));
     let estimates = all().flat_map(|p| [p.response.filter(|_| !p.saturated), p.service]);
     let mut heights: Vec<f64> = estimates.flatten().flat_map(|e| [e.lo, e.median, e.hi]).collect();
+    if !heights.is_empty() {
+        heights.extend(floor::of(source));
+    }
     if all().any(|p| p.saturated) {
         // Room for the marks of what has no value.
         heights.extend(heights.iter().copied().reduce(f64::max).map(|most| most * 2.0));
@@ -222,12 +227,9 @@ fn panel(
             }));
         }
     }
-    figure.panel(
-        &ladder.common.id,
-        340,
-        data,
-        layout(&vec![("xaxis", x), ("yaxis", y)]),
-    );
+    let mut layout = layout(&vec![("xaxis", x), ("yaxis", y)]);
+    floor::draw(source, "y", &mut layout, &mut data);
+    figure.panel(&ladder.common.id, 340, data, layout);
 }
 
 /// Response with intervals, service below it.

@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 
 use crate::artifact::analysis::Curve;
 use crate::report::charts::{MAX_POINTS, plain, thin};
+use crate::report::floor;
 use crate::report::format;
 use crate::report::palette::Style;
+use crate::report::source::Source;
 use crate::report::table::{Entry, Row};
 
 /// Columns of the table beside a figure of curves.
@@ -60,7 +62,8 @@ pub fn head(first: &str) -> Vec<String> {
     head
 }
 
-pub fn row(name: String, note: &str, curve: &Curve) -> Row {
+pub fn row(source: &Source, name: String, note: &str, curve: &Curve) -> Row {
+    let entry = |ns: f64| floor::mark_ns(source, ns, Entry::value(format::ns(ns)));
     let mut cells = vec![Entry::value(format::count(curve.n as f64))];
     for wanted in QUANTILES {
         // The grid of quantiles is the analysis's: the next point at or above counts as long as it is next to the wanted one.
@@ -70,11 +73,11 @@ pub fn row(name: String, note: &str, curve: &Curve) -> Row {
             .find(|(q, _)| *q >= wanted - 1e-9)
             .filter(|(q, _)| q - wanted <= 0.1 * (1.0 - wanted) + 1e-9);
         cells.push(match found {
-            Some((_, value)) => Entry::value(format::ns(value.0 as f64)),
+            Some((_, value)) => entry(value.0 as f64),
             None => Entry::none(),
         });
     }
-    cells.push(Entry::value(format::ns(curve.max.0 as f64)));
+    cells.push(entry(curve.max.0 as f64));
     Row {
         head: name,
         note: note.to_owned(),

@@ -1,12 +1,13 @@
 //! Latency tail: response time from the intended start, with service time beside it.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::artifact::axis::Axis;
 use crate::artifact::plan::Work;
 use crate::report::attribution;
 use crate::report::axes;
 use crate::report::charts::{Figure, Key, More, layout, percentile};
+use crate::report::floor;
 use crate::report::section::Group;
 use crate::report::source::Source;
 use crate::report::table::Table;
@@ -29,11 +30,7 @@ pub fn curves(source: &Source) -> Figure {
         Key::new("line-dashed", "service time"),
         Key::new("mark-open", "slowest response"),
     ];
-    if source.analysis.noise.is_some() {
-        figure
-            .key
-            .push(Key::new("band", "noise floor: p99 of an idle process"));
-    }
+    figure.key.extend(floor::key(source));
     let mut all = vec![];
     for work in &works {
         for collector in &source.plan.collectors {
@@ -47,16 +44,15 @@ pub fn curves(source: &Source) -> Figure {
             }
         }
     }
-    let noise = source.analysis.noise.as_ref().map(|n| n.p99.0 as f64);
     let heights: Vec<f64> = all
         .iter()
         .flat_map(|(_, _, _, _, c)| c.points.iter().map(|p| p.1.0 as f64).chain([c.max.0 as f64]))
-        .chain(noise)
+        .chain(floor::of(source))
         .collect();
     let deepest = all.iter().map(|c| percentile::deepest(c.4)).fold(1.0, f64::max);
     if let Some(y) = axes::log("latency", &heights, axes::ns_tick) {
         for work in &works {
-            let data: Vec<Value> = all
+            let mut data: Vec<Value> = all
                 .iter()
                 .filter(|c| c.0.id == work.id)
                 .flat_map(|(_, collector, word, dash, curve)| {
@@ -68,12 +64,7 @@ pub fn curves(source: &Source) -> Figure {
                 continue;
             }
             let mut layout = layout(&vec![("xaxis", axes::percentiles(deepest)), ("yaxis", y.clone())]);
-            if let Some(noise) = noise {
-                layout["shapes"] = json!([{
-                    "type": "rect", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": 1, "y1": noise, "layer": "below",
-                    "line": { "width": 0 }, "fillcolor": "rgba(128,132,136,0.16)",
-                }]);
-            }
+            floor::draw(source, "y", &mut layout, &mut data);
             figure.panel(&work.id, 320, data, layout);
         }
     }
@@ -83,7 +74,7 @@ pub fn curves(source: &Source) -> Figure {
         rows: all
             .iter()
             .map(|(w, c, word, _, curve)| {
-                percentile::row(w.id.clone(), &format!("{}, {word}", c.name), curve)
+                percentile::row(source, w.id.clone(), &format!("{}, {word}", c.name), curve)
             })
             .collect(),
     };

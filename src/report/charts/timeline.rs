@@ -8,6 +8,7 @@ use crate::artifact::plan::{Collector, Work};
 use crate::report::attribution;
 use crate::report::axes;
 use crate::report::charts::{Figure, Key, MAX_POINTS, layout, thin};
+use crate::report::floor;
 use crate::report::format;
 use crate::report::section::Group;
 use crate::report::source::Source;
@@ -58,6 +59,7 @@ pub fn figure(source: &Source, axis: Axis) -> Figure {
         figure.key.push(Key::new("mark-slow", "the same, beyond p99.9"));
         figure.key.push(Key::new("line-limit", "p99.9 of the run"));
     }
+    figure.key.extend(floor::key(source));
     let stops: Vec<f64> = lines
         .iter()
         .flat_map(|(_, t)| {
@@ -68,6 +70,10 @@ pub fn figure(source: &Source, axis: Axis) -> Figure {
                 .map(|ns| ns.0.max(1) as f64)
         })
         .collect();
+    let stops: Vec<f64> = match stops[..] {
+        [] => stops,
+        _ => stops.into_iter().chain(floor::of(source)).collect(),
+    };
     let seconds: Vec<f64> = lines
         .iter()
         .flat_map(|(_, t)| t.rss.iter().map(|r| r.0 as f64).chain([t.window.0 as f64]))
@@ -103,12 +109,11 @@ pub fn figure(source: &Source, axis: Axis) -> Figure {
         }));
         layout["shapes"] = json!(shapes);
         let span = seconds.iter().fold(0.0, |m: f64, v| m.max(*v));
-        figure.panel(
-            &collector.name,
-            340,
-            traces(source.palette.of(&collector.name).colour, timeline, span),
-            layout,
-        );
+        let mut data = traces(source.palette.of(&collector.name).colour, timeline, span);
+        if lower.is_some() {
+            floor::draw(source, "y2", &mut layout, &mut data);
+        }
+        figure.panel(&collector.name, 340, data, layout);
     }
     figure.said = lines
         .iter()
@@ -136,7 +141,7 @@ pub fn figure(source: &Source, axis: Axis) -> Figure {
         ]
         .map(str::to_owned)
         .to_vec(),
-        rows: lines.iter().map(|(c, t)| row(c, t)).collect(),
+        rows: lines.iter().map(|(c, t)| row(source, c, t)).collect(),
     };
     let runs: Vec<(String, String)> = lines
         .iter()
@@ -258,13 +263,10 @@ fn requests(timeline: &Timeline) -> Vec<Value> {
     .collect()
 }
 
-fn row(collector: &Collector, timeline: &Timeline) -> Row {
+fn row(source: &Source, collector: &Collector, timeline: &Timeline) -> Row {
+    let gap = |ns: u64| floor::mark_ns(source, ns as f64, Entry::value(format::ns(ns as f64)));
     let longest = |stops: &[(i64, crate::artifact::unit::Ns, String)]| {
-        stops
-            .iter()
-            .map(|s| s.1.0)
-            .max()
-            .map_or_else(Entry::none, |v| Entry::value(format::ns(v as f64)))
+        stops.iter().map(|s| s.1.0).max().map_or_else(Entry::none, gap)
     };
     Row {
         head: collector.name.clone(),
@@ -282,15 +284,13 @@ fn row(collector: &Collector, timeline: &Timeline) -> Row {
             longest(&timeline.pauses),
             Entry::value(format::count(timeline.stalls.len() as f64)),
             longest(&timeline.stalls),
-            timeline
-                .p999
-                .map_or_else(Entry::none, |p999| Entry::value(format::ns(p999.0 as f64))),
+            timeline.p999.map_or_else(Entry::none, |p999| gap(p999.0)),
             timeline
                 .slow
                 .iter()
                 .map(|s| s.response.0)
                 .max()
-                .map_or_else(Entry::none, |ns| Entry::value(format::ns(ns as f64))),
+                .map_or_else(Entry::none, gap),
         ],
     }
 }
