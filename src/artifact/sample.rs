@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{ArtifactError, write_atomic};
+use super::metric::metric;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
@@ -26,6 +27,16 @@ pub enum SampleError {
     Csv {
         path: std::path::PathBuf,
         source: csv::Error,
+    },
+    #[error("{path}: ends in the middle of line {line}; `gcrucible analyze DIR` writes it again")]
+    Cut { path: std::path::PathBuf, line: usize },
+    #[error("{path}: {metric} of {invocation} is {value} {unit}, which is not a value of that metric")]
+    Impossible {
+        path: std::path::PathBuf,
+        metric: String,
+        invocation: String,
+        value: f64,
+        unit: String,
     },
     #[error(transparent)]
     Artifact(#[from] ArtifactError),
@@ -65,14 +76,94 @@ pub fn write_rows<'a>(path: &Path, rows: impl IntoIterator<Item = &'a [u8]>) -> 
     Ok(write_atomic(path, &text)?)
 }
 
+/// The rows as they were written. A file that ends within a line is refused: a value cut short is still a number.
+///
+/// Errors: also rows of unknown metrics, of another unit than their metric's, and values that are not finite, each with its place.
 pub fn read(path: &Path) -> Result<Vec<Sample>, SampleError> {
     let wrap = |source| SampleError::Csv {
         path: path.into(),
         source,
     };
-    csv::Reader::from_path(path)
-        .map_err(wrap)?
-        .deserialize()
-        .map(|row| row.map_err(wrap))
-        .collect()
+    let bytes = std::fs::read(path).map_err(|e| wrap(csv::Error::from(e)))?;
+    if bytes.last().is_some_and(|last| *last != b'\n') {
+        return Err(SampleError::Cut {
+            path: path.into(),
+            line: bytes.iter().filter(|b| **b == b'\n').count() + 1,
+        });
+    }
+    let mut samples = Vec::new();
+    for row in csv::Reader::from_reader(bytes.as_slice()).deserialize() {
+        let sample: Sample = row.map_err(wrap)?;
+        let known = metric(&sample.metric).is_some_and(|m| m.unit.id() == sample.unit);
+        if !known || !sample.value.is_finite() {
+            return Err(SampleError::Impossible {
+                path: path.into(),
+                metric: sample.metric,
+                invocation: sample.invocation,
+                value: sample.value,
+                unit: sample.unit,
+            });
+        }
+        samples.push(sample);
+    }
+    Ok(samples)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written() -> (tempfile::TempDir, std::path::PathBuf, Vec<Sample>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("samples.csv");
+        let sample = |round: u32, name: &str, value: f64, unit: &str| Sample {
+            cell: "w/c".into(),
+            invocation: format!("r{round}"),
+            round,
+            metric: name.into(),
+            value,
+            unit: unit.into(),
+        };
+        let samples = vec![
+            sample(1, "wall_ns", 12345.0, "ns"),
+            sample(2, "memory_peak_over_live", 2.5, "ratio"),
+        ];
+        write(&path, &samples).unwrap();
+        (folder, path, samples)
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_in_its_last_line_is_refused_with_the_line() {
+        let (_folder, path, samples) = written();
+        assert_eq!(read(&path).unwrap(), samples);
+        let whole = std::fs::read(&path).unwrap();
+        let last = whole[..whole.len() - 1]
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .unwrap()
+            + 1;
+        for end in last + 1..whole.len() {
+            std::fs::write(&path, &whole[..end]).unwrap();
+            let told = read(&path).unwrap_err().to_string();
+            assert!(told.contains("middle of line 3"), "cut at {end}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_its_metric_cannot_have_is_refused_with_its_run() {
+        let (_folder, path, _) = written();
+        let whole = std::fs::read_to_string(&path).unwrap();
+        for (was, is) in [
+            ("12345.0", "NaN"),
+            ("12345.0", "inf"),
+            (",ns", ",ms"),
+            ("wall_ns", "wall_nz"),
+        ] {
+            std::fs::write(&path, whole.replacen(was, is, 1)).unwrap();
+            let told = read(&path).unwrap_err().to_string();
+            assert!(told.contains("r1"), "{is}: {told}");
+        }
+        std::fs::write(&path, whole.replacen("12345.0", "many", 1)).unwrap();
+        assert!(read(&path).is_err());
+    }
 }

@@ -70,7 +70,9 @@ fn a_run_with_an_impossible_value_is_left_out_as_a_whole_and_says_why() {
 
 #[test]
 fn a_histogram_that_does_not_decode_makes_its_run_invalid() {
-    for text in ["not base64!", "AAAA"] {
+    let whole = histogram((1..2_000).map(|v| v * 1_000));
+    let cut = &whole[..whole.len() / 2 / 4 * 4];
+    for text in ["not base64!", "AAAA", "", cut] {
         let broken = rounds(1, |o| drop(o.histograms.insert("watcher".into(), text.into())));
         let found = analysis(&broken, &[]);
         assert_eq!((found.cells[CELL].valid, found.cells[CELL].invalid), (0, 1));

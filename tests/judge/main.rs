@@ -5,5 +5,6 @@ mod equal_memory;
 mod facts;
 mod interval;
 mod large_heap;
+mod little;
 mod symmetry;
 mod told;
