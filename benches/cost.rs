@@ -158,6 +158,7 @@ fn suite(defs: &Definitions) -> SuiteDef {
         collectors: defs.runtimes.values().filter_map(default).collect(),
         pairs: Vec::new(),
         selftest: false,
+        goal: None,
         groups: WORKLOADS.map(group).into(),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use clap::{CommandFactory, Parser};
 use gcrucible::cmd::cli::{Cli, Command};
 use gcrucible::cmd::{
-    Ending, STOP, Usage, bench, calibrate, doctor, explain, folder, info, planning, publish, selftest,
+    Ending, STOP, Usage, bench, calibrate, doctor, explain, folder, info, pairs, planning, publish, selftest,
     stages, verify,
 };
 
@@ -31,6 +31,7 @@ fn run(cli: Cli) -> anyhow::Result<Ending> {
     if let Command::Explain(_)
     | Command::List(_)
     | Command::Plan(_)
+    | Command::Report(_)
     | Command::Request(_)
     | Command::Completions { .. } = cli.command
     {
@@ -43,7 +44,7 @@ fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Run(args) => bench::resume(&args.dir, args.json),
         Command::Observe(args) => stages::observe_command(args),
         Command::Analyze(args) => stages::analyze_command(args),
-        Command::Report(args) => stages::report_command(args),
+        Command::Report(args) => pairs::report_command(args),
         Command::Publish(args) => publish::publish(project().ok().as_deref(), args),
         Command::Calibrate(args) => calibrate::calibrate(&project()?, args),
         Command::Verify(args) => verify::verify(&project()?, args),

@@ -60,6 +60,8 @@ fn plan(scripts: &[(&str, String)], timeout_s: u64, expected: Option<&str>) -> P
         cells: Vec::new(),
         invocations: Vec::new(),
         minimums: Vec::new(),
+        goal: None,
+        stopping: None,
     };
     for (name, script) in scripts {
         let id = format!("{}/{name}", work.id);

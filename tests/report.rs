@@ -705,3 +705,28 @@ fn the_method_says_what_the_intervals_cover_for_as_many_runs_as_there_are() {
     run.analysis.cells.values_mut().for_each(|c| c.valid = 1);
     assert!(told(&run).contains("cover nothing"));
 }
+
+#[test]
+fn the_page_says_of_every_headline_that_is_not_narrow_enough_how_wide_it_is_and_what_would_do() {
+    let run = complete();
+    let (view, html) = run.render();
+    let wide = view.0["precision"]["wide"]["rows"].as_array().unwrap();
+    let expected: Vec<_> = run.analysis.precision.iter().filter(|p| !p.reached()).collect();
+    assert_eq!(wide.len(), expected.len());
+    assert!(!wide.is_empty() && wide.len() < run.analysis.precision.len());
+    for (row, precision) in wide.iter().zip(expected) {
+        assert_eq!(row["head"], precision.cell.as_str());
+        if precision.half_width.is_some() {
+            assert!(
+                row["cells"][0]["text"].as_str().unwrap().starts_with('±'),
+                "{row}"
+            );
+            assert_ne!(row["cells"][3]["text"], "–", "{row}");
+        }
+    }
+    assert!(html.contains("<section id=\"precision\">") && html.contains("href=\"#precision\""));
+    assert!(html.contains("usual goal"));
+    let mut run = run;
+    run.plan.goal = Some(gcrucible::artifact::goal::Goal::USUAL);
+    assert!(run.render().1.contains("suite&#39;s goal") || run.render().1.contains("suite's goal"));
+}

@@ -10,6 +10,7 @@ mod curves;
 mod distilled;
 mod doubts;
 mod estimates;
+mod precision;
 mod steady;
 mod surroundings;
 mod timeline;
@@ -27,6 +28,7 @@ use crate::artifact::quiet::Quiet;
 use crate::artifact::sample::Sample;
 
 use admit::{Admitted, Figures};
+pub use precision::{headline_samples, precision_of_cells, precision_of_samples};
 pub use surroundings::{quiet, recorder_costs};
 
 /// Summarises every cell of the plan, also those without a valid run. Order of `observations`, `samples` and `exits` is of no account.
@@ -125,8 +127,11 @@ pub fn conclude(plan: &Plan, cells: Vec<Gathered>, exits: &[Exit], quiet: &[Quie
         });
         (id, summary)
     });
+    let cells: BTreeMap<String, CellSummary> = cells.collect();
     Analysis {
-        cells: cells.collect(),
+        precision: precision::precision_of_cells(plan, &cells),
+        stopped: None,
+        cells,
         distilled,
         tradeoffs,
         failures,

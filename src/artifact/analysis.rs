@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::distilled::Distilled;
 use super::doubt::Doubt;
 use super::envelope::Body;
+use super::goal::{Precision, Stopped};
 use super::outcome::Outcome;
 use super::steady::Steady;
 use super::tradeoff::Tradeoff;
@@ -32,6 +33,12 @@ pub struct Analysis {
     pub quiet: Option<Noise>,
     /// Cost of measuring, over all invocations.
     pub instrument: Instrument,
+    /// How narrow every headline of every judged cell is, against the plan's goal.
+    #[serde(default)]
+    pub precision: Vec<Precision>,
+    /// Why and where a run with a stopping rule ended; None without one, or while it has not.
+    #[serde(default)]
+    pub stopped: Option<Stopped>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

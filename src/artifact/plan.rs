@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::axis::Axis;
 use super::definition::Minimum;
 use super::envelope::Body;
+use super::goal::{Goal, Stopping};
 use super::unit::Bytes;
 
 /// The whole run, decided: cells (what is compared) and invocations (fresh processes, in the order in which they run).
@@ -24,10 +25,17 @@ pub struct Plan {
     pub collectors: Vec<Collector>,
     pub works: Vec<Work>,
     pub cells: Vec<Cell>,
+    /// With `stopping`, those of all rounds up to the limit.
     pub invocations: Vec<Invocation>,
     /// Smallest budgets that were found for these tasks and collectors, on this machine or another.
     #[serde(default)]
     pub minimums: Vec<Minimum>,
+    /// How narrow the suite wants its headlines; None: [`Goal::USUAL`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<Goal>,
+    /// The rule by which the run may end before `rounds`; None: all rounds are run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopping: Option<Stopping>,
 }
 
 /// Two collectors to compare: ratios are `a / b`.
@@ -204,6 +212,10 @@ impl Body for Plan {
 impl Plan {
     pub fn cell(&self, id: &str) -> Option<&Cell> {
         self.cells.iter().find(|c| c.id == id)
+    }
+
+    pub fn goal(&self) -> Goal {
+        self.goal.unwrap_or(Goal::USUAL)
     }
 
     pub fn work(&self, id: &str) -> Option<&Work> {

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use super::cli::{Bench, Selftest};
 use super::progress::Progress;
 use super::runners;
-use super::{Ending, STOP, folder, planning, selftest, stages, summary, usage};
+use super::{Ending, STOP, folder, planning, selftest, stages, summary, until, usage};
 use crate::artifact::envelope;
 use crate::artifact::host::Host;
 use crate::artifact::plan::{Pair, Plan};
@@ -163,7 +163,7 @@ fn execute(dir: &RunDir, plan: &Plan, json: bool) -> anyhow::Result<Ending> {
     };
     run::time_recorders(plan, dir, &around)?;
     let mut progress = Progress::new(plan);
-    let complete = run::execute(plan, dir, &around, &mut |event| progress.on(event))?;
+    let complete = until::execute(plan, dir, &around, &mut progress)?;
     progress.finish();
     if !complete {
         eprintln!(

@@ -13,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 Examples:
   gcrucible bench                                   the quick report: go, g1, zgc, shenandoah, rust; about 8 minutes
   gcrucible bench --collectors go,g1,parallel --workloads cache --rounds 5
+  gcrucible bench --until 5% --pair zgc,g1          rounds until throughput and memory are within 5 %, 20 at most
   gcrucible plan --suite standard                   what would run, with exact command lines
   gcrucible verify                                  are the workloads the same work in every language?
   gcrucible selftest                                can the instrument be believed on this machine? about 10 minutes
@@ -42,7 +43,8 @@ pub enum Command {
     /// Compute samples.csv, analysis.json and verdict.json from observed/
     Analyze(Dir),
     /// Render index.html from a run folder (observes and analyses first what is stale)
-    Report(Dir),
+    #[command(after_help = REPORT_HELP)]
+    Report(Report),
     /// Copy a run folder to where others may see it: without your paths, with a page that needs no script
     #[command(after_help = PUBLISH_HELP)]
     Publish(Publish),
@@ -84,9 +86,16 @@ pub struct Select {
     /// Only these workloads of the suite
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub workloads: Option<Vec<String>>,
-    /// Fresh processes per cell
+    /// Fresh processes per cell; with --until the most of them, 20 unless said
     #[arg(long, value_name = "N")]
     pub rounds: Option<u32>,
+    /// Add rounds until the 95 % intervals of all headlines are within this of their medians: 5% (throughput and memory; pauses and tails
+    /// 25%), or 5%,10%
+    #[arg(long, value_name = "WIDTHS")]
+    pub until: Option<String>,
+    /// Two collectors of the run to compare besides the suite's pairs, such as zgc,parallel; the first such pair leads. May be repeated
+    #[arg(long, value_name = "A,B")]
+    pub pair: Vec<String>,
     /// Live payload of every work, such as 256MiB
     #[arg(long, value_name = "SIZE")]
     pub live: Option<String>,
@@ -133,6 +142,21 @@ pub struct Dir {
     #[arg(long)]
     pub json: bool,
 }
+
+#[derive(Args)]
+pub struct Report {
+    #[command(flatten)]
+    pub run: Dir,
+    /// Two collectors of the run to compare, such as zgc,parallel; may be repeated. Writes a page of its own beside index.html
+    #[arg(long, value_name = "A,B")]
+    pub pair: Vec<String>,
+}
+
+const REPORT_HELP: &str = "\
+Examples:
+  gcrucible report reports/<folder>                      index.html
+  gcrucible report reports/<folder> --pair zgc,parallel  index-zgc-parallel.html, led by that pair; the
+                                                         folder's own page and verdicts stay as they are";
 
 #[derive(Args)]
 pub struct Publish {

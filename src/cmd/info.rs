@@ -112,6 +112,7 @@ fn single(defs: &Definitions, args: &Request, mode: Mode) -> SuiteDef {
             .unwrap_or_default(),
         pairs: Vec::new(),
         selftest: false,
+        goal: None,
         groups: vec![CellGroup {
             workload: args.workload.clone(),
             mode,

@@ -7,13 +7,16 @@ pub mod doctor;
 pub mod explain;
 pub mod folder;
 pub mod info;
+pub mod pairs;
 pub mod planning;
+pub mod precision;
 pub mod progress;
 pub mod publish;
 pub mod runners;
 pub mod selftest;
 pub mod stages;
 pub mod summary;
+pub mod until;
 pub mod verify;
 mod works;
 

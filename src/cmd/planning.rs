@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::cli::{PlanArgs, Select};
-use super::{Ending, runners, usage};
+use super::{Ending, precision, runners, usage};
 use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::{Definitions, SuiteDef, quantity};
-use crate::artifact::plan::{Budget, Capacity, Cell, Plan, Purpose};
+use crate::artifact::plan::{Budget, Capacity, Cell, Pair, Plan, Purpose};
 use crate::define;
 use crate::plan::{self, Machine, Selection};
 use crate::run::host;
@@ -35,8 +35,23 @@ pub fn selection(select: &Select) -> anyhow::Result<Selection> {
             .map_err(|m| usage(format!("--live: {m}")))?,
         seed: select.seed,
         rate: select.rate,
-        pairs: None,
+        pairs: named_pairs(&select.pair)?,
+        until: select
+            .until
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .map_err(|m| usage(format!("--until: {m}")))?,
     })
+}
+
+/// Each value of `--pair`; None where there is none.
+pub fn named_pairs(values: &[String]) -> anyhow::Result<Option<Vec<Pair>>> {
+    let pairs: Vec<Pair> = values
+        .iter()
+        .map(|text| text.parse().map_err(|m| usage(format!("--pair: {m}"))))
+        .collect::<Result<_, _>>()?;
+    Ok((!pairs.is_empty()).then_some(pairs))
 }
 
 pub fn machine() -> Machine {
@@ -85,6 +100,13 @@ fn show(plan: &Plan) -> String {
         plan.invocations.len() - measured,
         plan.seed
     );
+    if let Some(rule) = &plan.stopping {
+        text += &format!(
+            "these are the most: from round {} on no further one is begun when headlines are within {}\n",
+            rule.at_least,
+            precision::widths(&rule.goal)
+        );
+    }
     let mut ladders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for work in &plan.works {
         if let Some(ladder) = &work.ladder {

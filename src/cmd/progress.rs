@@ -17,6 +17,8 @@ pub struct Progress {
     ran: usize,
     /// Why collectors cannot run here, which was said before the first process.
     known: Vec<String>,
+    /// "at most ", where a rule may end the run before its last round.
+    most: &'static str,
 }
 
 impl Progress {
@@ -41,6 +43,20 @@ impl Progress {
                 .iter()
                 .filter_map(|c| c.unavailable.clone())
                 .collect(),
+            most: if plan.stopping.is_some() {
+                "at most "
+            } else {
+                "about "
+            },
+        }
+    }
+
+    /// A line that stays.
+    pub fn say(&self, line: &str) {
+        if self.terminal {
+            self.bar.println(line);
+        } else {
+            eprintln!("{line}");
         }
     }
 
@@ -114,6 +130,6 @@ impl Progress {
         }
         let each = self.began.elapsed().as_secs_f64() / self.ran as f64;
         let seconds = (each * to_do as f64) as u64;
-        format!(", about {}:{:02} left", seconds / 60, seconds % 60)
+        format!(", {}{}:{:02} left", self.most, seconds / 60, seconds % 60)
     }
 }

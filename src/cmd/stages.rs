@@ -4,7 +4,8 @@ use super::cli::Dir;
 use super::{Ending, summary, usage, works};
 use crate::artifact::analysis::Analysis;
 use crate::artifact::calibration::Calibration;
-use crate::artifact::envelope::{self, Parents};
+use crate::artifact::envelope::{self, Body, Parents};
+use crate::artifact::goal::Stopped;
 use crate::artifact::host::Host;
 use crate::artifact::plan::Plan;
 use crate::artifact::quiet::Quiet;
@@ -56,6 +57,10 @@ pub fn analyze(dir: &RunDir) -> anyhow::Result<Outcome> {
         let recorder: Recorder = envelope::read(dir.root()).map_err(usage)?;
         analysis.instrument.recorder = analyze::recorder_costs(&recorder);
         parents.push("recorder.json");
+    }
+    if dir.root().join(Stopped::FILE).exists() {
+        analysis.stopped = Some(envelope::read(dir.root()).map_err(usage)?);
+        parents.push(Stopped::FILE);
     }
     envelope::write(dir.root(), &analysis, &parents)?;
     let verdicts = judge::decide(&plan, &analysis, &host, plan.seed);
@@ -122,11 +127,5 @@ pub fn observe_command(args: &Dir) -> anyhow::Result<Ending> {
 pub fn analyze_command(args: &Dir) -> anyhow::Result<Ending> {
     let dir = RunDir::new(&args.dir);
     let outcome = analyze(&dir)?;
-    summary::show(&dir, &outcome, args.json)
-}
-
-pub fn report_command(args: &Dir) -> anyhow::Result<Ending> {
-    let dir = RunDir::new(&args.dir);
-    let outcome = through(&dir)?;
     summary::show(&dir, &outcome, args.json)
 }

@@ -1,9 +1,10 @@
 //! The table at the end of a run.
 
 use std::io::IsTerminal;
+use std::path::Path;
 
-use super::Ending;
 use super::stages::Outcome;
+use super::{Ending, precision};
 use crate::artifact::analysis::Failure;
 use crate::artifact::axis::Axis;
 use crate::artifact::outcome::Outcome as RunOutcome;
@@ -12,18 +13,30 @@ use crate::artifact::verdict::{Decision, Verdict};
 
 /// Prints the verdicts and the page's path. A failed or invalid invocation makes the ending 1.
 pub fn show(dir: &RunDir, outcome: &Outcome, json: bool) -> anyhow::Result<Ending> {
-    let page = std::path::absolute(dir.page())?;
+    show_page(&dir.page(), outcome, json)
+}
+
+/// As [`show`], for a page that is not the folder's own.
+pub fn show_page(page: &Path, outcome: &Outcome, json: bool) -> anyhow::Result<Ending> {
+    let page = std::path::absolute(page)?;
     if json {
         let object = serde_json::json!({
             "report": page,
             "verdicts": outcome.verdicts.verdicts,
             "untrusted": outcome.verdicts.untrusted,
             "failures": outcome.analysis.failures,
+            "goal": outcome.plan.goal(),
+            "precision": outcome.analysis.precision,
+            "stopping": outcome.plan.stopping,
+            "stopped": outcome.analysis.stopped,
         });
         println!("{}", serde_json::to_string(&object)?);
     } else {
         print!("{}", table(outcome, std::io::stdout().is_terminal()));
-        for line in failures(outcome) {
+        for line in precision::lines(&outcome.plan, &outcome.analysis)
+            .iter()
+            .chain(&failures(outcome))
+        {
             println!("{line}");
         }
         for doubt in &outcome.verdicts.untrusted {

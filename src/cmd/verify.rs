@@ -90,6 +90,7 @@ fn everything(defs: &Definitions, args: &Verify) -> anyhow::Result<SuiteDef> {
         collectors,
         pairs: Vec::new(),
         selftest: false,
+        goal: None,
         groups,
     })
 }

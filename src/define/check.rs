@@ -105,6 +105,9 @@ pub fn suite(path: &Path, def: &SuiteDef, all: &Definitions) -> Result<(), Defin
             ));
         }
     }
+    if let Some(fault) = def.goal.and_then(|goal| goal.fault()) {
+        return Err(wrong(path, format!("goal: {fault}")));
+    }
     for group in &def.groups {
         let Some(workload) = all.workloads.get(&group.workload) else {
             return Err(wrong(

@@ -22,6 +22,7 @@ pub mod outcome;
 mod phrase;
 mod quantity;
 pub mod reader;
+pub mod reading;
 pub mod runner_output;
 mod safepoint;
 mod shenandoah;

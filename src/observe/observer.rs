@@ -95,6 +95,15 @@ impl<'a> Observer<'a> {
             }
             return Ok(Some(Seen { observation, stored }));
         }
+        let observation = self.read(invocation)?;
+        Ok(Some(Seen {
+            observation,
+            stored: None,
+        }))
+    }
+
+    /// One invocation that has run, from its raw files and before the checksum gate; nothing is written.
+    pub(super) fn read(&self, invocation: &Invocation) -> Result<Observation, ObserveError> {
         let collector = self
             .plan
             .cell(&invocation.cell)
@@ -103,11 +112,12 @@ impl<'a> Observer<'a> {
                 let Invocation { id, cell, .. } = invocation;
                 ObserveError::Plan(format!("{id}: no cell `{cell}`, or no collector of its name"))
             })?;
-        let observation = invocation::read(invocation, collector, &raw, &self.parents)?;
-        Ok(Some(Seen {
-            observation,
-            stored: None,
-        }))
+        invocation::read(
+            invocation,
+            collector,
+            &self.dir.raw(&invocation.id),
+            &self.parents,
+        )
     }
 
     /// What is stored of this very invocation, if it still holds.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::artifact::axis::Axis;
 use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::{Definitions, SuiteDef, quantity};
+use crate::artifact::goal::{Goal, Stopping};
 use crate::artifact::plan::{Cell, Collector, Pair, Plan, Work};
 
 #[derive(Debug, thiserror::Error)]
@@ -39,9 +40,16 @@ pub struct Selection {
     pub seed: Option<u64>,
     /// Open-loop rate, operations per second, instead of a calibrated one.
     pub rate: Option<f64>,
-    /// The pair that leads; otherwise the suite's.
+    /// Pairs before the suite's own; the first leads.
     pub pairs: Option<Vec<Pair>>,
+    /// Rounds until headlines are as narrow as this; `rounds` is then the limit.
+    pub until: Option<Goal>,
 }
+
+/// Rounds at most, where a stopping rule has no limit of its own.
+const MOST_ROUNDS: u32 = 20;
+/// Rounds before a stopping rule is asked: two values have no interval worth the name.
+const LEAST_ROUNDS: u32 = 3;
 
 /// A collector's toolchain and runner, or why there is none. Key: the name as typed, `g1@17` included.
 pub type Runners = BTreeMap<String, Result<RunnerAt, String>>;
@@ -129,9 +137,18 @@ pub fn expand(
 ) -> Result<Plan, PlanError> {
     let names = collectors_wanted(defs, suite, selection)?;
     let seed = selection.seed.unwrap_or(suite.seed);
-    let rounds = selection.rounds.unwrap_or(suite.rounds);
+    let usual = match selection.until {
+        Some(_) => MOST_ROUNDS,
+        None => suite.rounds,
+    };
+    let rounds = selection.rounds.unwrap_or(usual);
     if rounds == 0 {
         return Err(PlanError::Wrong("--rounds 0: at least 1 round is needed".into()));
+    }
+    if selection.until.is_some() && rounds < LEAST_ROUNDS {
+        return Err(PlanError::Wrong(format!(
+            "--rounds {rounds} is the limit of --until, which needs at least {LEAST_ROUNDS} rounds before it may stop"
+        )));
     }
     let works = cells::works(defs, suite, selection, seed)?;
     for work in &works {
@@ -163,10 +180,7 @@ pub fn expand(
             }
         }
     }
-    let pairs: Vec<Pair> = match &selection.pairs {
-        Some(pairs) => pairs.clone(),
-        None => pairs(suite, &names),
-    };
+    let pairs = with_named(selection, &names, pairs(suite, &names))?;
     let works: Vec<Work> = works.into_iter().map(|w| w.work).collect();
     let known = defs.minimums.get(&suite.preset).map_or(&[][..], |f| &f.minimums);
     let minimums = known
@@ -186,6 +200,11 @@ pub fn expand(
         cells,
         invocations,
         minimums,
+        goal: suite.goal,
+        stopping: selection.until.map(|goal| Stopping {
+            goal,
+            at_least: LEAST_ROUNDS,
+        }),
     })
 }
 
@@ -209,6 +228,24 @@ fn repeats(works: &[cells::WorkPlan], work: &cells::WorkPlan, before: &[Cell], c
                 c.collector == cell.collector
                     && (&c.argv, &c.env, &c.request) == (&cell.argv, &cell.env, &cell.request)
             })
+}
+
+/// The pairs that were named, then the others; each once.
+fn with_named(selection: &Selection, names: &[String], others: Vec<Pair>) -> Result<Vec<Pair>, PlanError> {
+    let mut all: Vec<Pair> = Vec::new();
+    for pair in selection.pairs.iter().flatten() {
+        pair.among(names.iter().map(String::as_str))
+            .map_err(|m| PlanError::Wrong(format!("{m}; --collectors adds one to the run")))?;
+        all.push(pair.clone());
+    }
+    all.extend(others);
+    let mut seen: Vec<Pair> = Vec::new();
+    all.retain(|pair| {
+        let new = !seen.contains(pair);
+        seen.push(pair.clone());
+        new
+    });
+    Ok(all)
 }
 
 /// The suite's pairs that are left; where none is, the first collector against each other one.

@@ -62,7 +62,8 @@ fn list(root: &Path, under: &str, names: &mut BTreeSet<String>) -> Result<(), Co
         let entry = entry.map_err(unreadable)?;
         let odd = || CopyError::Odd { path: entry.path() };
         let name = entry.file_name().into_string().map_err(|_| odd())?;
-        if name.starts_with('.') || (under.is_empty() && DERIVED.contains(&name.as_str())) {
+        let derived = || DERIVED.contains(&name.as_str()) || is_page_beside(&name);
+        if name.starts_with('.') || (under.is_empty() && derived()) {
             continue;
         }
         let kind = entry.file_type().map_err(unreadable)?;
@@ -80,6 +81,11 @@ fn list(root: &Path, under: &str, names: &mut BTreeSet<String>) -> Result<(), Co
         }
     }
     Ok(())
+}
+
+/// A page for a pair that somebody named (`gcrucible report DIR --pair`); its verdicts and its view fall away by their parents.
+fn is_page_beside(name: &str) -> bool {
+    name.starts_with("index-") && name.ends_with(".html")
 }
 
 struct Copier<'a> {

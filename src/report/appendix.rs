@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::artifact::plan::{Budget, Mode, Purpose, Work};
+use crate::artifact::plan::{Budget, Invocation, Mode, Purpose, Work};
 
 use crate::stats::{self, Coverage, Interval};
 
@@ -105,11 +105,14 @@ pub struct Command {
 
 pub fn method(source: &Source) -> Method {
     let plan = source.plan;
-    let runs = |purpose| plan.invocations.iter().filter(|i| i.purpose == purpose).count();
+    let runs = |purpose| {
+        let of = |i: &&Invocation| i.purpose == purpose && i.round <= source.rounds();
+        plan.invocations.iter().filter(of).count()
+    };
     let mut sentences = vec![
         format!(
             "{} of {}: {}, each a fresh process, in an order shuffled within each round from seed {}; before them {} to calibrate rates, which are no results.",
-            format::things(plan.rounds as usize, "round"),
+            format::things(source.rounds() as usize, "round"),
             format::things(plan.cells.len(), "cell"),
             format::things(runs(Purpose::Measure), "measured run"),
             plan.seed,

@@ -17,6 +17,7 @@ pub mod format;
 mod minimum;
 mod page;
 mod palette;
+mod precision;
 mod section;
 mod selftest;
 mod source;
@@ -57,8 +58,23 @@ pub fn render(
     calibration: Option<&Calibration>,
     selftest: Option<&Selftest>,
 ) -> Result<(View, String), ReportError> {
+    render_beside(plan, analysis, verdicts, calibration, selftest, "")
+}
+
+/// As [`render`], for a page `index-<name>.html` beside the folder's own.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_beside(
+    plan: &Plan,
+    analysis: &Analysis,
+    verdicts: &Verdicts,
+    calibration: Option<&Calibration>,
+    selftest: Option<&Selftest>,
+    name: &str,
+) -> Result<(View, String), ReportError> {
     let source = source::Source::new(plan, analysis, verdicts, calibration, selftest);
-    let view = serde_json::to_value(view::page(&source))?;
+    let view = serde_json::to_value(view::page(&source, name))?;
     let html = page::page(&view)?;
     Ok((View(view), html))
 }

@@ -13,11 +13,12 @@ use tera::{Context, Tera};
 use super::ReportError;
 
 /// Names end in `.html`, which is what switches escaping on.
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("report.html", include_str!("../../templates/report.html")),
     ("summary.html", include_str!("../../templates/summary.html")),
     ("section.html", include_str!("../../templates/section.html")),
     ("figure.html", include_str!("../../templates/figure.html")),
+    ("precision.html", include_str!("../../templates/precision.html")),
     ("appendix.html", include_str!("../../templates/appendix.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
 ];

@@ -180,6 +180,14 @@ impl<'a> Source<'a> {
         done.next().is_none().then_some(only.id.as_str())
     }
 
+    /// Rounds that were run: a stopping rule may have ended before the plan's last.
+    pub fn rounds(&self) -> u32 {
+        self.analysis
+            .stopped
+            .as_ref()
+            .map_or(self.plan.rounds, |s| s.after)
+    }
+
     /// Measured invocations of a cell with what became of them: (invocation, round, outcome where it is not `finished`).
     pub fn invocations(&self, cell: &str) -> Vec<(&'a str, u32, Option<&'static str>)> {
         let failed: BTreeMap<&str, &'static str> = self
@@ -192,7 +200,7 @@ impl<'a> Source<'a> {
         self.plan
             .invocations
             .iter()
-            .filter(|i| i.cell == cell && i.purpose == Purpose::Measure)
+            .filter(|i| i.cell == cell && i.purpose == Purpose::Measure && i.round <= self.rounds())
             .map(|i| (i.id.as_str(), i.round, failed.get(i.id.as_str()).copied()))
             .collect()
     }

@@ -8,6 +8,7 @@ use super::appendix::{self, FailureGroup, Method, Rule};
 use super::cost::{self, Cost};
 use super::format;
 use super::palette::is_reference;
+use super::precision::{self, Widths};
 use super::section::{self, Section};
 use super::selftest::{self, Proven};
 use super::source::Source;
@@ -30,12 +31,35 @@ pub struct Page {
     pub summary: Summary,
     pub sections: Vec<Section>,
     pub rules: Vec<Rule>,
+    pub precision: Widths,
     pub failures: Vec<FailureGroup>,
     pub failed: String,
     pub method: Method,
     pub environment: Table,
     pub cost: Cost,
     pub proven: Proven,
+    /// view.json and verdict.json of this page.
+    pub files: Files,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Files {
+    pub view: String,
+    pub verdict: String,
+    /// Link to the folder's own page, on one beside it.
+    pub own: &'static str,
+}
+
+fn files(name: &str) -> Files {
+    let file = |kind: &str| match name {
+        "" => format!("{kind}.json"),
+        name => format!("{kind}-{name}.json"),
+    };
+    Files {
+        view: file("view"),
+        verdict: file("verdict"),
+        own: if name.is_empty() { "" } else { "index.html" },
+    }
 }
 
 /// A collector in the common key.
@@ -49,7 +73,8 @@ pub struct Legend {
     pub note: String,
 }
 
-pub fn page(source: &Source) -> Page {
+/// `name`: of a page beside the folder's own; empty for that one.
+pub fn page(source: &Source, name: &str) -> Page {
     let plan = source.plan;
     let host = &source.verdicts.host;
     Page {
@@ -97,11 +122,13 @@ pub fn page(source: &Source) -> Page {
             .map(|axis| section::section(source, *axis))
             .collect(),
         rules: appendix::rules(source),
+        precision: precision::widths(source),
         failures: appendix::failures(source),
         failed: format::things(source.analysis.failures.len(), "run"),
         method: appendix::method(source),
         environment: appendix::environment(source),
         cost: cost::cost(source),
         proven: selftest::proven(source.selftest),
+        files: files(name),
     }
 }

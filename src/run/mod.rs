@@ -61,6 +61,17 @@ pub enum Event<'a> {
     Rate { work: &'a str, rate: f64 },
 }
 
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Every invocation has run.
+    Complete,
+    /// The person stopped it.
+    Interrupted,
+    /// No round after this one was asked for.
+    Enough { after: u32 },
+}
+
 /// True when everything was run, false when the person stopped it.
 pub fn execute(
     plan: &Plan,
@@ -68,10 +79,22 @@ pub fn execute(
     around: &Surroundings,
     tell: &mut dyn FnMut(Event),
 ) -> Result<bool, RunError> {
+    Ok(execute_while(plan, dir, around, tell, &mut |_| true)? == Ended::Complete)
+}
+
+/// As [`execute`], but before a round that has not begun, `more` is asked with the number of the round before it.
+pub fn execute_while(
+    plan: &Plan,
+    dir: &RunDir,
+    around: &Surroundings,
+    tell: &mut dyn FnMut(Event),
+    more: &mut dyn FnMut(u32) -> bool,
+) -> Result<Ended, RunError> {
     child::adopt_orphans();
     let total = plan.invocations.len();
     let mut calibration = calibrate::Calibrator::resume(plan, dir)?;
     let interference = interference(dir)?;
+    let mut round = 0;
     for (index, invocation) in plan.invocations.iter().enumerate() {
         if invocation.purpose == Purpose::Measure {
             for (work, rate) in calibration.settle(dir)? {
@@ -79,11 +102,15 @@ pub fn execute(
             }
         }
         if around.stop.load(Ordering::Relaxed) {
-            return Ok(false);
+            return Ok(Ended::Interrupted);
         }
         let raw = dir.raw(&invocation.id);
+        let before = std::mem::replace(&mut round, invocation.round);
         if raw.exit().exists() {
             continue;
+        }
+        if before > 0 && invocation.round > before && !more(before) {
+            return Ok(Ended::Enough { after: before });
         }
         quiet::listen(dir, invocation, around)?;
         tell(Event::Started {
@@ -96,7 +123,7 @@ pub fn execute(
         if exit.end == End::Interrupted {
             // Not a result: the next run of this folder does it afresh.
             let _ = std::fs::remove_dir_all(raw.dir());
-            return Ok(false);
+            return Ok(Ended::Interrupted);
         }
         envelope::write_at(&raw.exit(), dir.root(), &exit, &["plan.json"])?;
         calibration.learn(plan, dir, invocation, &exit)?;
@@ -107,7 +134,7 @@ pub fn execute(
             exit: &exit,
         });
     }
-    Ok(true)
+    Ok(Ended::Complete)
 }
 
 fn one(

@@ -15,6 +15,7 @@ mod ratio;
 mod seed;
 mod steady;
 mod trend;
+mod width;
 
 pub use bootstrap::bootstrap_median;
 pub use changepoint::{changepoints, warmup_penalty};
@@ -29,3 +30,4 @@ pub use ratio::{RatioBootstrap, Side, ratio_of_medians};
 pub use seed::derive_seed;
 pub use steady::{Course, Steadiness, steadiness};
 pub use trend::{interpolate, slope};
+pub use width::{relative_half_width, values_for_width};

@@ -63,6 +63,8 @@ pub fn plan() -> Plan {
         cells: vec![cell(CELL), cell("w/never-ran")],
         invocations: Vec::new(),
         minimums: Vec::new(),
+        goal: None,
+        stopping: None,
     }
 }
 

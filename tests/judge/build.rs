@@ -35,6 +35,8 @@ impl Case {
             cells: Vec::new(),
             invocations: Vec::new(),
             minimums: Vec::new(),
+            goal: None,
+            stopping: None,
         };
         let noise = Some(Noise {
             p50: Ns(1_000),

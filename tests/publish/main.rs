@@ -281,3 +281,18 @@ fn what_the_instrument_proved_is_published_with_the_report_that_prints_it() {
     let page = String::from_utf8_lossy(&published["index.html"]).into_owned();
     assert!(page.contains("could not be looked for"));
 }
+
+#[test]
+fn a_page_for_a_pair_that_somebody_named_is_left_out() {
+    let home = Home::new();
+    let output = home.gcrucible(&["report", "reports/run", "--pair", "serial@17,go"]);
+    assert!(
+        home.run().join("index-serial@17-go.html").exists(),
+        "{}",
+        told(&output)
+    );
+    home.publish(&[]);
+    let names: Vec<String> = files(&home.to()).into_keys().collect();
+    assert!(names.len() > 60);
+    assert!(!names.iter().any(|n| n.contains("serial@17-go")), "{names:?}");
+}

@@ -74,6 +74,7 @@ pub fn analysis(plan: &Plan) -> Analysis {
     }
     Analysis {
         tradeoffs: super::tradeoffs::tradeoffs(plan),
+        precision: gcrucible::analyze::precision_of_cells(plan, &cells),
         distilled: distilled::distilled(plan),
         cells,
         failures: vec![],
@@ -85,6 +86,7 @@ pub fn analysis(plan: &Plan) -> Analysis {
             driver_rss: Bytes(21 << 20),
             recorder: BTreeMap::new(),
         },
+        ..Analysis::default()
     }
 }
 

@@ -360,6 +360,8 @@ fn plan() -> Plan {
         works,
         cells,
         invocations,
+        goal: None,
+        stopping: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::axis::Axis;
+use crate::artifact::goal::Goal;
 use crate::artifact::plan::{Mode, Pair};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -21,6 +22,9 @@ pub struct SuiteDef {
     /// `bench` first has the instrument prove itself on the machine.
     #[serde(default)]
     pub selftest: bool,
+    /// How narrow its headlines should come out; said in the report, changes nothing of what is run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<Goal>,
     #[serde(rename = "cells")]
     pub groups: Vec<CellGroup>,
 }
