@@ -4,8 +4,8 @@ use std::sync::atomic::Ordering;
 use clap::{CommandFactory, Parser};
 use gcrucible::cmd::cli::{Cli, Command};
 use gcrucible::cmd::{
-    Ending, STOP, Usage, bench, calibrate, doctor, explain, folder, info, pairs, planning, publish, selftest,
-    stages, verify,
+    Ending, STOP, Usage, bench, calibrate, compare, doctor, explain, folder, info, pairs, planning, publish,
+    selftest, stages, verify,
 };
 
 fn main() -> ExitCode {
@@ -32,6 +32,7 @@ fn run(cli: Cli) -> anyhow::Result<Ending> {
     | Command::List(_)
     | Command::Plan(_)
     | Command::Report(_)
+    | Command::Compare(_)
     | Command::Request(_)
     | Command::Completions { .. } = cli.command
     {
@@ -45,6 +46,7 @@ fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Observe(args) => stages::observe_command(args),
         Command::Analyze(args) => stages::analyze_command(args),
         Command::Report(args) => pairs::report_command(args),
+        Command::Compare(args) => compare::compare(args),
         Command::Publish(args) => publish::publish(project().ok().as_deref(), args),
         Command::Calibrate(args) => calibrate::calibrate(&project()?, args),
         Command::Verify(args) => verify::verify(&project()?, args),

@@ -3,6 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use gcrucible::artifact::envelope;
+use gcrucible::artifact::host::Host;
+use gcrucible::artifact::plan::Plan;
+use gcrucible::artifact::unit::Bytes;
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -222,4 +227,110 @@ fn a_part_of_the_self_test_that_there_is_not_is_told_with_those_that_there_are()
         &gcrucible(&["selftest", "--only", "stals"]),
         &["--only", "stals", "stalls"],
     );
+}
+
+#[test]
+fn a_width_to_stop_at_is_a_percentage_and_its_limit_leaves_room_for_three_rounds() {
+    for wrong in ["5", "five%", "0%", "-1%", "400%", "5%,", "5%,5%,5%"] {
+        let until = format!("--until={wrong}");
+        refused(&gcrucible(&["plan", &until]), &["--until", wrong, "%"]);
+    }
+    refused(
+        &gcrucible(&["plan", "--until", "5%", "--rounds", "2"]),
+        &["--rounds 2", "at least 3 rounds"],
+    );
+}
+
+#[test]
+fn a_pair_is_two_collectors_of_the_run() {
+    refused(
+        &gcrucible(&["plan", "--pair", "go"]),
+        &["--pair", "`go` is not a pair"],
+    );
+    refused(
+        &gcrucible(&["plan", "--pair", "go,go"]),
+        &["compares go with itself"],
+    );
+    refused(
+        &gcrucible(&["plan", "--suite", "smoke", "--pair", "go,g1x"]),
+        &["unknown collector `g1x`", "did you mean `g1`", "go, g1, rust"],
+    );
+}
+
+#[test]
+fn a_goal_that_no_interval_can_reach_is_refused_with_its_file() {
+    let copy = with_changed("workloads/suites/smoke.toml", |t| {
+        t.replacen("rounds = 1", "rounds = 1\ngoal = { cost = 0.0, tail = 0.25 }", 1)
+    });
+    refused(&plan_in(&copy), &["smoke.toml", "goal", "cost is 0"]);
+}
+
+/// A plan with one process to run, and the host that began it.
+fn begun(change: impl Fn(&mut Host)) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let recorded = root().join("tests/data/observe/run");
+    let mut plan: Plan = envelope::read(&recorded).unwrap();
+    for cell in &mut plan.cells {
+        cell.argv = vec!["/nowhere/runner".into()];
+    }
+    envelope::write(folder.path(), &plan, &[]).unwrap();
+    let mut host = gcrucible::run::host::look(String::new(), Default::default(), Default::default());
+    change(&mut host);
+    envelope::write(folder.path(), &host, &[]).unwrap();
+    folder
+}
+
+#[test]
+fn a_run_is_not_gone_on_with_on_another_machine() {
+    type Change = fn(&mut Host);
+    let changes: [(&str, Change); 5] = [
+        ("CPU: Imaginary 9000 and", |h| h.cpu = "Imaginary 9000".into()),
+        ("cores: 1999 and", |h| h.cores = 1999),
+        ("memory: 7 bytes and", |h| h.memory = Bytes(7)),
+        ("kernel: 0.1 and", |h| h.kernel = "0.1".into()),
+        ("virtualisation: by nobody and", |h| {
+            h.virtualised = Some("by nobody".into())
+        }),
+    ];
+    for (words, change) in changes {
+        let folder = begun(change);
+        let output = gcrucible(&["run", folder.path().to_str().unwrap()]);
+        refused(&output, &["another machine", words, "gcrucible report"]);
+        assert!(!folder.path().join("raw").exists(), "nothing was run");
+    }
+}
+
+#[test]
+fn a_run_is_not_gone_on_with_when_its_runner_was_built_anew() {
+    let folder = begun(|host| {
+        host.binaries.insert("sh default 1".into(), "00".repeat(32));
+    });
+    let mut plan: Plan = envelope::read(folder.path()).unwrap();
+    let runner = folder.path().join("runner");
+    std::fs::write(&runner, "#!/bin/sh\n").unwrap();
+    for cell in &mut plan.cells {
+        cell.argv = vec![runner.display().to_string()];
+    }
+    envelope::write(folder.path(), &plan, &[]).unwrap();
+    let output = gcrucible(&["run", folder.path().to_str().unwrap()]);
+    refused(&output, &["runner was built anew since this run began"]);
+    assert!(!folder.path().join("raw").exists(), "nothing was run");
+}
+
+#[test]
+fn a_plan_that_compares_nothing_gets_a_page_that_says_so() {
+    let folder = begun(|_| ());
+    let mut plan: Plan = envelope::read(folder.path()).unwrap();
+    (plan.pairs, plan.works, plan.cells) = Default::default();
+    (plan.collectors, plan.invocations) = Default::default();
+    envelope::write(folder.path(), &plan, &[]).unwrap();
+    let output = gcrucible(&["report", folder.path().to_str().unwrap()]);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let page = std::fs::read_to_string(folder.path().join("index.html")).unwrap();
+    assert!(page.contains("This plan compares no pair of collectors."));
 }

@@ -91,6 +91,27 @@ pub enum Doubt {
         work: String,
         collector: String,
     },
+    // Between the sides of a comparison of two run folders.
+    OtherTime {
+        a: String,
+        b: String,
+    },
+    OtherVersion {
+        a: String,
+        b: String,
+    },
+    OtherDriver {
+        a: String,
+        b: String,
+    },
+    OtherFlags {
+        a: String,
+        b: String,
+    },
+    OtherRate {
+        a: f64,
+        b: f64,
+    },
 }
 
 impl Doubt {
@@ -120,6 +141,11 @@ impl Doubt {
             Doubt::SmallSeries { .. } => "small heaps",
             Doubt::PartlyRead { .. } => "log partly read",
             Doubt::MissingWork { .. } => "work left out",
+            Doubt::OtherTime { .. } => "not in turn",
+            Doubt::OtherVersion { .. } => "other version",
+            Doubt::OtherDriver { .. } => "other gcrucible",
+            Doubt::OtherFlags { .. } => "other flags",
+            Doubt::OtherRate { .. } => "other rate",
         }
     }
 }
@@ -269,6 +295,25 @@ impl std::fmt::Display for Doubt {
                     "{work} has no valid run under {collector} and is left out of the mean"
                 )
             }
+            Doubt::OtherTime { a, b } => write!(
+                f,
+                "the sides did not run in turn but at {a} and {b}: what the machine did meanwhile is in the ratio; compare each with itself, too"
+            ),
+            Doubt::OtherVersion { a, b } => write!(
+                f,
+                "the toolchains differ ({a}; {b}): the ratio is of compiler, library and collector together"
+            ),
+            Doubt::OtherDriver { a, b } => write!(
+                f,
+                "the folders were made by different gcrucibles ({a}; {b}), whose workloads may differ; run both with one"
+            ),
+            Doubt::OtherFlags { a, b } => {
+                write!(f, "the settings differ ({a}; {b}): the ratio is theirs as well")
+            }
+            Doubt::OtherRate { a, b } => write!(
+                f,
+                "requests were offered at {a}/s and {b}/s; --rate offers the same"
+            ),
         }
     }
 }

@@ -44,6 +44,35 @@ pub struct Host {
     pub doubts: Vec<Doubt>,
 }
 
+impl Host {
+    /// What makes two machines, or two states of one, different: "cores: 2 and 8". Empty where numbers of both may be compared.
+    pub fn differences(&self, other: &Host) -> Vec<String> {
+        let of = |host: &Host| {
+            [
+                ("CPU", host.cpu.clone()),
+                ("cores", host.cores.to_string()),
+                ("memory", format!("{} bytes", host.memory.0)),
+                (
+                    "memory limit",
+                    host.cgroup_memory
+                        .map_or("none".to_owned(), |b| format!("{} bytes", b.0)),
+                ),
+                ("kernel", host.kernel.clone()),
+                (
+                    "virtualisation",
+                    host.virtualised.clone().unwrap_or_else(|| "none".to_owned()),
+                ),
+            ]
+        };
+        of(self)
+            .into_iter()
+            .zip(of(other))
+            .filter(|(a, b)| a != b)
+            .map(|((name, a), (_, b))| format!("{name}: {a} and {b}"))
+            .collect()
+    }
+}
+
 impl Body for Host {
     const KIND: &'static str = "host";
     const FILE: &'static str = "host.json";

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use super::cli::{Bench, Selftest};
 use super::progress::Progress;
 use super::runners;
-use super::{Ending, STOP, folder, planning, selftest, stages, summary, until, usage};
+use super::{Ending, STOP, folder, planning, same_machine, selftest, stages, summary, until, usage};
 use crate::artifact::envelope;
 use crate::artifact::host::Host;
 use crate::artifact::plan::{Pair, Plan};
@@ -94,6 +94,7 @@ fn refuse_what_compares_nothing(plan: &Plan) -> anyhow::Result<()> {
 pub fn resume(dir: &Path, json: bool) -> anyhow::Result<Ending> {
     let dir = RunDir::new(dir);
     let plan: Plan = stages::plan_of(&dir)?;
+    same_machine::check(&dir, &plan)?;
     execute(&dir, &plan, json)
 }
 
@@ -107,7 +108,7 @@ fn prepare_folder(project: &Path, dir: &RunDir, plan: &Plan, built: runners::Bui
                 dir.root().display()
             )));
         }
-        return Ok(());
+        return same_machine::check(dir, plan);
     }
     let filled = std::fs::read_dir(dir.root()).is_ok_and(|mut d| d.next().is_some());
     if filled {

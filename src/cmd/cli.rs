@@ -45,6 +45,9 @@ pub enum Command {
     /// Render index.html from a run folder (observes and analyses first what is stale)
     #[command(after_help = REPORT_HELP)]
     Report(Report),
+    /// The same collectors in two run folders of one machine, such as two versions of a toolchain
+    #[command(after_help = COMPARE_HELP)]
+    Compare(Compare),
     /// Copy a run folder to where others may see it: without your paths, with a page that needs no script
     #[command(after_help = PUBLISH_HELP)]
     Publish(Publish),
@@ -157,6 +160,26 @@ Examples:
   gcrucible report reports/<folder>                      index.html
   gcrucible report reports/<folder> --pair zgc,parallel  index-zgc-parallel.html, led by that pair; the
                                                          folder's own page and verdicts stay as they are";
+
+#[derive(Args)]
+pub struct Compare {
+    /// The first run folder: a
+    pub first: PathBuf,
+    /// The second: b
+    pub second: PathBuf,
+    /// Only these collectors of those that are in both
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub collectors: Option<Vec<String>>,
+    /// One JSON object on stdout instead of the table
+    #[arg(long)]
+    pub json: bool,
+}
+
+const COMPARE_HELP: &str = "\
+Ratios are first / second folder, judged by the rule of every report. Folders of different machines,
+or whose works were asked differently, are refused; what else differs is said beside the ratios.
+
+Exit status: 0 compared, 2 the folders cannot be compared.";
 
 #[derive(Args)]
 pub struct Publish {

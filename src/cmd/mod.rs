@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod calibrate;
 pub mod cli;
+pub mod compare;
 pub mod doctor;
 pub mod explain;
 pub mod folder;
@@ -13,6 +14,7 @@ pub mod precision;
 pub mod progress;
 pub mod publish;
 pub mod runners;
+pub mod same_machine;
 pub mod selftest;
 pub mod stages;
 pub mod summary;
