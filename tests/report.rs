@@ -537,7 +537,7 @@ fn what_memory_buys_is_drawn_as_curves_with_their_front_and_told_in_a_table() {
     for words in [
         "What memory buys",
         "Pareto front",
-        "on the front over all",
+        "on the front over all collectors",
         "on none: it failed in some rounds",
         "The memory that speed needs",
         "≤ 4.10",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Gathered;
 use super::admit::Figures;
-use crate::artifact::plan::{Cell, Mode, Plan, Work};
+use crate::artifact::plan::{Cell, Collector, Mode, Plan, Work};
 use crate::artifact::tradeoff::{Curve, Enough, Point, Price, Spread, Tradeoff};
 use crate::stats;
 
@@ -31,7 +31,7 @@ pub(super) fn tradeoffs(plan: &Plan, gathered: &BTreeMap<String, Gathered>) -> V
             if curves.iter().all(|c| c.points.len() < 2) {
                 continue;
             }
-            mark_front(&mut curves);
+            mark_front(plan, &mut curves);
             told.push(Tradeoff {
                 task: task.work.task().to_owned(),
                 live: task.work.live,
@@ -145,9 +145,14 @@ fn places(curve: &Curve) -> Vec<(f64, f64)> {
         .collect()
 }
 
-fn mark_front(curves: &mut [Curve]) {
-    let all: Vec<(f64, f64)> = curves.iter().flat_map(places).collect();
-    let points = curves.iter_mut().flat_map(|c| &mut c.points);
+/// Over collectors: a reference that does not collect would be all there is on it.
+fn mark_front(plan: &Plan, curves: &mut [Curve]) {
+    let collects = |c: &Curve| plan.collector(&c.collector).is_some_and(Collector::collects);
+    let all: Vec<(f64, f64)> = curves.iter().filter(|c| collects(c)).flat_map(places).collect();
+    let points = curves
+        .iter_mut()
+        .filter(|c| collects(c))
+        .flat_map(|c| &mut c.points);
     for (point, front) in points.zip(stats::pareto(&all)) {
         point.front = front;
     }

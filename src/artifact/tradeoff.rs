@@ -66,7 +66,7 @@ pub struct Point {
     pub failed: u32,
     /// No other point of this curve has both less memory and less cost.
     pub own_front: bool,
-    /// No point of any collector of the task has.
+    /// No point of any collector of the task has; false for references, which do not collect.
     pub front: bool,
 }
 

@@ -140,8 +140,13 @@ pub fn closed(plan: &Plan) -> Option<&Work> {
     plan.works.iter().find(fixed)
 }
 
-/// The first work with a schedule that informs tails.
+/// The work of fixed size that has the most live payload, the first of equals: collections are fewest there.
+pub fn roomiest(plan: &Plan) -> Option<&Work> {
+    let fixed = plan.works.iter().filter(|w| w.mode == Mode::Closed);
+    fixed.rev().max_by_key(|w| w.live)
+}
+
+/// The first work with a schedule.
 pub fn open(plan: &Plan) -> Option<&Work> {
-    let scheduled = |w: &&Work| w.mode == Mode::Open && w.axes.contains(&Axis::Tail);
-    plan.works.iter().find(scheduled)
+    plan.works.iter().find(|w| w.mode == Mode::Open)
 }

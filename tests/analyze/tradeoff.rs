@@ -145,6 +145,19 @@ fn works_with_other_requests_are_other_tasks() {
 }
 
 #[test]
+fn a_reference_is_on_no_front() {
+    let told = found(&swept(), |plan| {
+        plan.collectors[0].tags = vec!["no-gc".into()];
+        plan.collectors[1].setting_of = None;
+    });
+    let fronts = |name: &str| -> Vec<bool> {
+        let curve = told[0].curves.iter().find(|c| c.collector == name).unwrap();
+        curve.points.iter().map(|p| p.front).collect()
+    };
+    assert_eq!((fronts("c"), fronts("s")), (vec![false; 3], vec![true]));
+}
+
+#[test]
 fn one_amount_of_memory_buys_nothing() {
     assert!(found(&rounds("w:2x/c", 2000.0, 400.0), |_| {}).is_empty());
 }

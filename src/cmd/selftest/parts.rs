@@ -269,9 +269,10 @@ impl Lab<'_> {
             .with("threads", 1)
             .with("ops", ops)
             .with("warmup_ops", warmup);
+        let roomy = design::roomiest(self.base).unwrap_or(work);
         let plan = design::plan(
             self.base,
-            &[(work, alternating.clone(), self.collectors())],
+            &[(roomy, alternating.clone(), self.collectors())],
             FEW,
             self.seed(),
         );
@@ -282,7 +283,7 @@ impl Lab<'_> {
         let recorder: Recorder = envelope::read(dir.root())?;
         let mut proofs = cost::recording(&analyze::recorder_costs(&recorder));
         for collector in self.collectors() {
-            let cell = alternating.cell(work, collector);
+            let cell = alternating.cell(roomy, collector);
             let mut outputs = Vec::new();
             for invocation in plan.invocations.iter().filter(|i| i.cell == cell) {
                 let raw = dir.raw(&invocation.id);
@@ -291,7 +292,7 @@ impl Lab<'_> {
                     outputs.push(String::from_utf8_lossy(&std::fs::read(raw.stdout())?).into_owned());
                 }
             }
-            proofs.push(cost::throughput(&work.workload, &collector.label, &outputs));
+            proofs.push(cost::throughput(&roomy.workload, &collector.label, &outputs));
         }
 
         let (with, without) = (Shape::default(), Shape::named("+unsampled"));

@@ -27,7 +27,7 @@ pub fn figure(source: &Source, id: &str, prices: &[Price]) -> Option<Figure> {
         "What memory buys",
         "The same work with more and less memory: a point per budget or setting, where it really came to lie, with intervals; left is smaller, down is cheaper. A line joins \
          the points of a collector that are worth having: no other of its own has both less memory and less cost. The dashed line joins those of which this is true over \
-         all collectors: the Pareto front. Verdicts on throughput are read off these lines at equal memory, straight in logarithms between two points and never beyond the last. \
+         all collectors but the references: the Pareto front. Verdicts on throughput are read off these lines at equal memory, straight in logarithms between two points and never beyond the last. \
          1 × of cost is the least of any judged collector. Both scales are logarithmic.",
     );
     figure.key = vec![
@@ -183,7 +183,7 @@ fn table(source: &Source, told: &[&Tradeoff]) -> Table {
         for point in tradeoff.curves.iter().flat_map(|c| &c.points) {
             let note = |s: Spread, by: f64| format::bounds(s.lo / by, s.hi / by);
             let worth = match (point.front, point.own_front, point.failed) {
-                (true, ..) => "on the front over all",
+                (true, ..) => "on the front over all collectors",
                 (_, true, _) => "on its own",
                 (_, _, 0) => "on none",
                 _ => "on none: it failed in some rounds",
