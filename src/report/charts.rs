@@ -41,6 +41,8 @@ pub struct Figure {
     /// How to read it.
     pub caption: String,
     pub key: Vec<Key>,
+    /// Collectors that it shows, by name; empty: all of the page.
+    pub collectors: Vec<String>,
     /// `halves` or `thirds`: how wide a panel is at most.
     pub columns: &'static str,
     pub panels: Vec<Panel>,
@@ -144,6 +146,7 @@ impl Figure {
             title: title.to_owned(),
             caption: caption.to_owned(),
             key: vec![],
+            collectors: vec![],
             columns: "thirds",
             panels: vec![],
             empty: "No valid run gave data for this chart.",
@@ -186,6 +189,9 @@ impl Figure {
             })
             .map(|c| c.id.as_str())
             .collect();
+        if self.collectors.is_empty() {
+            self.collectors = source.collectors(works).iter().map(|c| c.name.clone()).collect();
+        }
         let (mut valid, mut all) = (0, 0);
         for cell in &cells {
             let runs: Vec<Run> = source
@@ -216,6 +222,11 @@ impl Figure {
     /// Only these invocations, for a figure that shows single runs.
     pub fn traced_to_runs(mut self, runs: &[(String, String)]) -> Figure {
         for (cell, invocation) in runs {
+            // A cell is named `<work>/<collector>`.
+            let name = cell.rsplit_once('/').map_or("", |(_, name)| name).to_owned();
+            if !self.collectors.contains(&name) {
+                self.collectors.push(name);
+            }
             self.sources.push(Origin {
                 cell: cell.clone(),
                 runs: vec![Run {

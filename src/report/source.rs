@@ -175,9 +175,10 @@ impl<'a> Source<'a> {
     fn repeated(&self, work: &str, collector: &str) -> Option<&'a str> {
         let task = self.plan.work(work)?.task();
         let siblings = self.plan.works.iter().filter(|w| w.task() == task);
-        let mut done = siblings.filter(|w| self.cell(&w.id, collector).is_some());
-        let only = done.next()?;
-        done.next().is_none().then_some(only.id.as_str())
+        let mut done = siblings.filter_map(|w| self.cell(&w.id, collector));
+        let first = done.next()?;
+        let same = |c: &Cell| (&c.argv, &c.env) == (&first.argv, &first.env);
+        done.all(same).then_some(first.work.as_str())
     }
 
     /// Rounds that were run: a stopping rule may have ended before the plan's last.

@@ -150,7 +150,6 @@ pub fn table(source: &Source, works: &[&Work], metrics: &[&str]) -> Table {
 /// Wall and CPU time relative to the best of each work.
 pub fn relative_bars(source: &Source) -> Figure {
     let works = source.reference_works(Axis::Throughput);
-    let shown = source.collectors(&works);
     let mut figure = Figure::new(
         "throughput-relative",
         "Wall time of each work, relative to its best",
@@ -162,7 +161,8 @@ pub fn relative_bars(source: &Source) -> Figure {
         Key::new("mark-diamond", "CPU time"),
     ];
     let spans = |work: &Work, cost: &str| -> Vec<Option<Span>> {
-        shown
+        source
+            .collectors(&[work])
             .iter()
             .map(|c| relative(source, work, &c.name, cost))
             .collect()
@@ -189,6 +189,7 @@ pub fn relative_bars(source: &Source) -> Figure {
         .collect();
     if let Some(x) = axes::linear("relative to the best", &reach, axes::times_tick) {
         for work in &works {
+            let shown = source.collectors(&[work]);
             let (wall, cpu) = (spans(work, "wall_ns"), spans(work, "cpu_ns"));
             let bars = rows::bars(source, &shown, &wall, 1.0, true, texts(&wall, "wall"));
             let marks = rows::marks(source, &shown, &cpu, "diamond", texts(&cpu, "CPU"));

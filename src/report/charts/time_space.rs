@@ -42,6 +42,9 @@ pub fn figure(source: &Source, id: &str, prices: &[Price]) -> Option<Figure> {
             figure.panel(&title, 320, data, layout(&axes));
         }
     }
+    let drawn = |name: &String| told.iter().any(|t| t.curves.iter().any(|c| c.collector == *name));
+    let names = source.plan.collectors.iter().map(|c| c.name.clone());
+    figure.collectors = names.filter(drawn).collect();
     figure.table = table(source, &told);
     let works: Vec<&Work> = source
         .plan
