@@ -141,7 +141,8 @@ fn drawing(source: &Source, collector: &Collector, series: &Series) -> Option<(V
 
 fn table(source: &Source, works: &[&Work], cells: &[Cell]) -> Table {
     let mut head = vec!["work".to_owned()];
-    head.extend(source.plan.collectors.iter().map(|c| c.name.clone()));
+    let shown = source.collectors(works);
+    head.extend(shown.iter().map(|c| c.name.clone()));
     let of = |work: &Work, collector: &Collector| {
         let mut its = cells.iter();
         its.find(|(w, c, _)| w.id == work.id && c.name == collector.name)
@@ -153,7 +154,7 @@ fn table(source: &Source, works: &[&Work], cells: &[Cell]) -> Table {
         .map(|work| Row {
             head: work.id.clone(),
             note: String::new(),
-            cells: source.plan.collectors.iter().map(|c| of(work, c)).collect(),
+            cells: shown.iter().map(|c| of(work, c)).collect(),
         })
         .collect();
     Table {
