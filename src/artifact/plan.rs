@@ -104,7 +104,18 @@ pub struct Work {
     pub expected_checksum: Option<String>,
 }
 
+/// Where several budgets were measured, works are compared at this many times the live payload, or as near to it as they come.
+pub const REFERENCE_BUDGET: f64 = 3.0;
+
 impl Work {
+    /// How far its budget is from the reference, as a ratio in logarithms; infinite without a budget.
+    pub fn off_reference(&self) -> f64 {
+        match self.budget {
+            Budget::TimesLive(times) => (times / REFERENCE_BUDGET).ln().abs(),
+            Budget::Default => f64::INFINITY,
+        }
+    }
+
     /// Its id without the memory budget: works of one task are the same work, but for the memory that they are given.
     pub fn task(&self) -> &str {
         match self.budget {

@@ -1,15 +1,12 @@
 //! Fixed work at equal measured memory: where a suite sweeps budgets, both sides' costs are read off their time-space curves at one amount
 //! of memory that both have shown, never beyond what was measured.
 
-use crate::artifact::plan::{Budget, Work};
+use crate::artifact::plan::{REFERENCE_BUDGET, Work};
 use crate::artifact::tradeoff::{Curve, Point, Price, Tradeoff};
 use crate::artifact::verdict::Reading;
 use crate::stats;
 
 use super::compare::{Comparison, Question, Standing, Who};
-
-/// Where both curves have it, memory is read at this many times the live payload; else as near to it as they come.
-const REFERENCE: f64 = 3.0;
 
 /// The side that was read with more memory, where the curves have none in common.
 pub(super) fn richer(reading: &Reading) -> Option<Who> {
@@ -40,11 +37,14 @@ pub(super) fn compare<'a>(
 ) -> Option<Comparison<'a>> {
     let price = Price::ALL.into_iter().find(|p| p.metric() == metric)?;
     let task = works[0].task();
-    let told = question
-        .analysis
-        .tradeoffs
-        .iter()
-        .find(|t| t.task == task && t.cost == price)?;
+    // Works of that name with other requests are other tasks.
+    let of_these = |point: &Point| {
+        let cell = question.plan.cell(&point.cell);
+        cell.is_some_and(|c| works.iter().any(|w| w.id == c.work))
+    };
+    let told = question.analysis.tradeoffs.iter().find(|t| {
+        t.task == task && t.cost == price && t.curves.iter().flat_map(|c| &c.points).any(of_these)
+    })?;
     let a = Side::new(question, told, &question.pair.a)?;
     let b = Side::new(question, told, &question.pair.b)?;
     let live = told.live.0 as f64;
@@ -65,11 +65,9 @@ pub(super) fn compare<'a>(
 
 /// The work whose budget is nearest to the reference; it names the task in tables.
 fn reference<'a>(works: &[&'a Work]) -> &'a Work {
-    let distance = |work: &Work| match work.budget {
-        Budget::TimesLive(times) => (times / REFERENCE).ln().abs(),
-        Budget::Default => f64::INFINITY,
-    };
-    let least = works.iter().min_by(|x, y| distance(x).total_cmp(&distance(y)));
+    let least = works
+        .iter()
+        .min_by(|x, y| x.off_reference().total_cmp(&y.off_reference()));
     least.unwrap_or(&works[0])
 }
 
@@ -162,7 +160,7 @@ fn meet(a: &Side<'_>, b: &Side<'_>, live: f64) -> Reading {
             ends: None,
         };
     }
-    let at = (REFERENCE * live).clamp(from, to);
+    let at = (REFERENCE_BUDGET * live).clamp(from, to);
     let ratio = |memory: f64| Some((memory, a.cost(memory)? / b.cost(memory)?));
     let ends = (from < to).then(|| Some([ratio(from)?, ratio(to)?])).flatten();
     Reading {

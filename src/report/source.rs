@@ -6,7 +6,7 @@ use crate::artifact::analysis::{Analysis, CellSummary, Estimate, Failure};
 use crate::artifact::axis::Axis;
 use crate::artifact::calibration::Calibration;
 use crate::artifact::outcome::Outcome;
-use crate::artifact::plan::{Budget, Cell, Collector, Pair, Plan, Purpose, Work};
+use crate::artifact::plan::{Cell, Collector, Pair, Plan, Purpose, Work};
 use crate::artifact::selftest::Selftest;
 use crate::artifact::verdict::{Verdict, Verdicts};
 
@@ -84,16 +84,12 @@ impl<'a> Source<'a> {
             .collect()
     }
 
-    /// Of the works of one task that differ in their memory budget, the one nearest to three times the live payload.
+    /// Of the works of one task that differ in their memory budget, the one nearest to the reference.
     pub fn reference_works(&self, axis: Axis) -> Vec<&'a Work> {
-        let distance = |work: &Work| match work.budget {
-            Budget::TimesLive(times) => (times / 3.0).ln().abs(),
-            Budget::Default => f64::INFINITY,
-        };
         let mut kept: Vec<&Work> = Vec::new();
         for work in self.works(axis) {
             match kept.iter_mut().find(|k| k.task() == work.task()) {
-                Some(other) if distance(work) < distance(other) => *other = work,
+                Some(other) if work.off_reference() < other.off_reference() => *other = work,
                 Some(_) => {}
                 None => kept.push(work),
             }

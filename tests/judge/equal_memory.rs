@@ -103,6 +103,22 @@ fn a_lead_that_was_bought_with_memory_is_none_at_equal_memory() {
     );
 }
 
+/// The same name, other operations: nothing of it is read.
+#[test]
+fn a_task_of_the_same_name_with_another_request_is_another_task() {
+    let line = |memory: f64| (memory, 600.0 / memory);
+    let side = [line(2.0), line(3.0), line(6.0)];
+    let mut case = swept(side, side);
+    let mut other = case.analysis.tradeoffs[0].clone();
+    for point in other.curves.iter_mut().flat_map(|c| &mut c.points) {
+        point.cell = point.cell.replace("t:", "u:");
+        point.runs.iter_mut().for_each(|(_, cost)| *cost *= 7.0);
+    }
+    let own = case.on(Axis::Throughput).works[0].a;
+    case.analysis.tradeoffs.insert(0, other);
+    assert_eq!(case.on(Axis::Throughput).works[0].a, own);
+}
+
 #[test]
 fn memory_that_only_one_has_shown_is_not_read() {
     let case = swept(
