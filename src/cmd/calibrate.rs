@@ -3,6 +3,8 @@
 //! Bisection over budgets, multiples of the live payload 5 % apart; single runs find the place, five of five confirm it. What was found is a
 //! definition file, written after each finding, so that a second call goes on where the first one stopped.
 
+mod search;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
@@ -16,10 +18,10 @@ use crate::artifact::run_dir::RunDir;
 use crate::artifact::{Body, envelope};
 use crate::plan::{Machine, Runners, Selection};
 use crate::toolchain::Effort;
-use crate::{define, observe, plan, run, stats};
+use crate::{define, observe, plan, run};
 
-/// Runs that must all pass.
-const RUNS: u32 = 5;
+use search::{Pass, Probed, RUNS, SLOWEST, finished, life, rule, smallest, wall};
+
 /// Budgets are this far apart.
 const STEP: f64 = 1.05;
 /// Budgets beyond this many times the payload are not tried: what needs more is told as such.
@@ -28,11 +30,6 @@ const MOST: f64 = 16.0;
 const FIRST: f64 = 2.0;
 /// Of the machine's memory, a budget may be this share.
 const SHARE: f64 = 0.7;
-/// A run that takes this many times what it takes without a limit does not work.
-const SLOWEST: f64 = 10.0;
-/// Where a budget is a goal only: the same, and by how much the goal may be exceeded.
-const SLOWEST_SOFT: f64 = 2.0;
-const BEYOND_SOFT: f64 = 1.10;
 
 pub fn calibrate(project: &Path, args: &Calibrate) -> anyhow::Result<Ending> {
     let defs = define::load(project).map_err(usage)?;
@@ -342,198 +339,7 @@ impl Searcher<'_> {
     }
 }
 
-fn rule(soft: bool) -> String {
-    if soft {
-        format!(
-            "{RUNS} of {RUNS} runs finish with a peak within {:.0} % of the budget, without the runtime's limit on its collector's CPU, in at most {SLOWEST_SOFT} x the time \
-             without a limit",
-            (BEYOND_SOFT - 1.0) * 100.0
-        )
-    } else {
-        format!("{RUNS} of {RUNS} runs finish, in at most {SLOWEST} x the time without a limit")
-    }
-}
-
-fn finished(observation: &Observation) -> bool {
-    observation.outcome.is_finished()
-}
-
-/// Of the measured window, ns.
-fn wall(observation: &Observation) -> Option<f64> {
-    let mark = |name: &str| observation.marks.get(name).map(|t| t.0);
-    Some(mark("end")?.checked_sub(mark("begin")?)? as f64)
-}
-
-/// Of the process, s.
-fn life(observation: &Observation) -> f64 {
-    let mark = |name: &str| observation.marks.get(name).map_or(0, |t| t.0);
-    mark("ended").saturating_sub(mark("spawned")) as f64 / 1e9
-}
-
 /// To two digits after the point: budgets are choices and should look like them.
 fn two(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
-}
-
-/// What passing means for one collector.
-struct Pass {
-    soft: bool,
-    /// ns without a limit.
-    wall: f64,
-}
-
-impl Pass {
-    fn judge(&self, seen: &[Observation], runs: u32, budget: f64) -> Probed {
-        if seen.len() != runs as usize {
-            return Probed::Failed("did not run".to_owned());
-        }
-        for observation in seen {
-            if let Some(how) = self.fault(observation, budget) {
-                return Probed::Failed(how);
-            }
-        }
-        let walls: Vec<f64> = seen.iter().filter_map(wall).collect();
-        let peaks = seen.iter().map(|o| o.memory.peak.0 as f64);
-        Probed::Passed(Seen {
-            peak: peaks.fold(0.0, f64::max),
-            slowdown: stats::median(&walls).unwrap_or(0.0) / self.wall,
-        })
-    }
-
-    fn fault(&self, observation: &Observation, budget: f64) -> Option<String> {
-        if !finished(observation) {
-            return Some(format!("ends with {}", observation.outcome.name()));
-        }
-        let slower = wall(observation)? / self.wall;
-        let slowest = if self.soft { SLOWEST_SOFT } else { SLOWEST };
-        if slower > slowest {
-            return Some(format!("takes {slower:.1} x the time without a limit"));
-        }
-        let peak = observation.memory.peak.0 as f64;
-        if self.soft && peak > budget * BEYOND_SOFT {
-            return Some(format!("peaks at {:.2} x the budget", peak / budget));
-        }
-        (self.soft && observe::collector_was_capped(observation))
-            .then(|| "makes the runtime cap its collector's CPU".to_owned())
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Seen {
-    /// Bytes.
-    peak: f64,
-    slowdown: f64,
-}
-
-enum Probed {
-    Passed(Seen),
-    Failed(String),
-    Stopped,
-}
-
-struct Found {
-    passed: Option<(usize, Seen)>,
-    /// The greatest below it that failed.
-    failed: Option<(usize, String)>,
-}
-
-/// The least of `steps` that passes with all runs, supposing that more memory never hurts: single runs bisect, all runs confirm, and where
-/// they do not, the next step is tried.
-fn smallest(
-    steps: usize,
-    first: usize,
-    probe: &mut dyn FnMut(usize, u32) -> anyhow::Result<Probed>,
-) -> anyhow::Result<Found> {
-    let mut found = Found {
-        passed: None,
-        failed: None,
-    };
-    let (mut low, mut high) = (0, steps);
-    let mut at = first.min(steps.saturating_sub(1));
-    while low < high {
-        match probe(at, 1)? {
-            Probed::Passed(_) => high = at,
-            Probed::Failed(how) => {
-                low = at + 1;
-                found.failed = Some((at, how));
-            }
-            Probed::Stopped => return Ok(found),
-        }
-        at = (low + high) / 2;
-    }
-    while low < steps {
-        match probe(low, RUNS)? {
-            Probed::Passed(seen) => {
-                found.passed = Some((low, seen));
-                return Ok(found);
-            }
-            Probed::Failed(how) => {
-                found.failed = Some((low, how));
-                low += 1;
-            }
-            Probed::Stopped => return Ok(found),
-        }
-    }
-    Ok(found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Steps from `least` on pass; `shaky` ones only once.
-    fn search(
-        steps: usize,
-        first: usize,
-        least: usize,
-        shaky: &[usize],
-    ) -> (Option<usize>, Option<usize>, usize) {
-        let mut probes = 0;
-        let found = smallest(steps, first, &mut |at, runs| {
-            probes += runs as usize;
-            Ok(if at < least || (runs > 1 && shaky.contains(&at)) {
-                Probed::Failed("no".into())
-            } else {
-                Probed::Passed(Seen {
-                    peak: 1.0,
-                    slowdown: 1.0,
-                })
-            })
-        })
-        .unwrap();
-        (found.passed.map(|p| p.0), found.failed.map(|f| f.0), probes)
-    }
-
-    #[test]
-    fn the_least_that_passes_is_found_from_wherever_the_search_begins() {
-        for steps in [1, 2, 7, 58] {
-            for first in [0, steps / 2, steps + 3] {
-                for least in 0..=steps {
-                    let (passed, failed, _) = search(steps, first, least, &[]);
-                    assert_eq!(
-                        passed,
-                        (least < steps).then_some(least),
-                        "{steps} {first} {least}"
-                    );
-                    assert_eq!(failed, least.checked_sub(1), "{steps} {first} {least}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_budget_that_passes_once_and_not_five_times_is_not_enough() {
-        assert_eq!(search(20, 10, 5, &[5, 6]).0, Some(7));
-        assert_eq!(search(20, 10, 5, &[5, 6]).1, Some(6));
-    }
-
-    #[test]
-    fn bisection_costs_few_runs() {
-        assert!(search(58, 15, 9, &[]).2 <= 7 + RUNS as usize);
-    }
-
-    #[test]
-    fn no_steps_find_nothing() {
-        assert_eq!(search(0, 0, 0, &[]), (None, None, 0));
-    }
 }
