@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math/bits"
 	"runtime"
 	"slices"
 	"strings"
@@ -290,20 +291,35 @@ func (m *mutator) operateInBlocks(ops, skip uint64) {
 	}
 }
 
-// operateAlternately records two of each four stretches of operations and keeps their ratio to the two around them, in
-// parts per million: neighbours differ by what recording costs, and by little else.
+// operateAlternately records the inner or the outer two of each four stretches of operations and keeps their ratio to
+// the other two, in parts per million: neighbours differ by what recording costs, and by little else. Which two follows
+// the Thue-Morse sequence, since no period of a collector keeps step with that.
 func (m *mutator) operateAlternately(ops, skip uint64) {
-	for range ops / (4 * stretch) {
+	for four := range ops / (4 * stretch) {
+		outer := bits.OnesCount64(four)%2 == 1
 		start := now()
-		m.operate(stretch)
+		m.operateStretch(outer, skip)
 		before := now()
-		m.operateRecorded(stretch, skip)
-		m.operateRecorded(stretch, skip)
+		m.operateStretch(!outer, skip)
+		m.operateStretch(!outer, skip)
 		after := now()
-		m.operate(stretch)
-		record(m.ratio, (after-before)*1_000_000/(now()-after+before-start))
+		m.operateStretch(outer, skip)
+		inside, around := after-before, now()-after+before-start
+		recorded := inside
+		if outer {
+			recorded = around
+		}
+		record(m.ratio, recorded*1_000_000/(inside+around-recorded))
 	}
 	m.operate(ops % (4 * stretch))
+}
+
+func (m *mutator) operateStretch(recorded bool, skip uint64) {
+	if recorded {
+		m.operateRecorded(stretch, skip)
+	} else {
+		m.operate(stretch)
+	}
 }
 
 // operateDragged is operateRecorded for a runner that is to be slower by a known share: after each operation it spins for so

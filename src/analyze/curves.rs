@@ -26,10 +26,20 @@ impl Pool {
         }
     }
 
-    pub(super) fn add(&mut self, other: &Pool) {
-        if let Some(other) = &other.0 {
-            self.merge(other);
+    pub(super) fn add(&mut self, kept: &Kept) {
+        for (value, count) in &kept.0 {
+            self.record(*value, *count);
         }
+    }
+
+    /// As much as [`Self::add`] needs.
+    pub(super) fn keep(&self) -> Kept {
+        let values = self.0.iter().flat_map(Histogram::iter_recorded);
+        Kept(
+            values
+                .map(|v| (v.value_iterated_to(), v.count_at_value()))
+                .collect(),
+        )
     }
 
     fn record(&mut self, value: u64, count: u64) {
@@ -71,6 +81,10 @@ impl Pool {
         })
     }
 }
+
+/// The values of a pool with their counts: some kilobytes, where a histogram has a place for each value that there might be. A run may have
+/// hundreds of cells.
+pub(super) struct Kept(Vec<(u64, u64)>);
 
 /// The pools of a cell, by the name of the curve.
 #[derive(Default)]

@@ -53,7 +53,7 @@ pub struct Gathered {
     doubts: doubts::Doubts,
     runs: Vec<Figures<'static>>,
     /// What idle processes saw beside them.
-    control: curves::Pool,
+    control: curves::Kept,
 }
 
 /// Gathers one cell. `samples` may be those of other cells as well; order is of no account.
@@ -97,7 +97,7 @@ pub fn gather(plan: &Plan, cell: &Cell, mut observations: Vec<Observation>, samp
         doubts,
         failures,
         runs: runs.into_iter().map(Admitted::figures).collect(),
-        control,
+        control: control.keep(),
     }
 }
 

@@ -229,55 +229,81 @@ pub fn no_winner(axis: Axis, subject: &str, runs: usize, each: usize, tally: &Ta
 pub struct Slowdown {
     pub permille: u64,
     pub measured: f64,
-    pub tally: Tally,
+    /// Runs a side -> what the judge said of so many.
+    pub tallies: BTreeMap<usize, Tally>,
 }
 
 /// Is the slowdown `target` found at `each` runs a side? One as large as the band of equivalence lies on its edge, where no number of runs makes
-/// a win; so "found" means that the interval excludes 1 on the right side. What the decision rule makes of it, and of larger slowdowns, stands
-/// beside without a bound, with the least of them that loses often enough.
+/// a win; so "found" means that the interval excludes 1 on the right side. What the decision rule makes of it, of larger slowdowns and of more
+/// runs stands beside without a bound.
 pub fn found(subject: &str, each: usize, target: u64, slowdowns: &[Slowdown]) -> Proof {
     let what = format!("a runner {} slower, {each} runs against {each}", percent(target));
-    if !slowdowns
-        .iter()
-        .any(|s| s.permille == target && s.tally.trials > 0)
-    {
+    let at = |s: &Slowdown| s.tallies.get(&each).filter(|t| t.trials > 0).cloned();
+    if !slowdowns.iter().any(|s| s.permille == target && at(s).is_some()) {
         return Proof::failed(what, subject, "there are too few valid runs");
     }
     let mut figures = Vec::new();
     for s in slowdowns {
-        let name = |figure: &str| format!("{} slower: {figure}", percent(s.permille));
-        let (found, loses) = (s.tally.share(s.tally.b_larger), s.tally.share(s.tally.a_wins));
-        let figure = name("trials that find it (interval without 1)");
-        figures.push(if s.permille == target {
-            Figure::bounded(&figure, found, Unit::Share, Bound::AtLeast(POWER))
-        } else {
-            Figure::plain(&figure, found, Unit::Share)
-        });
-        figures.push(Figure::plain(&name("trials that it loses"), loses, Unit::Share));
-        figures.push(Figure::plain(
-            &name("measured over all runs"),
-            s.measured,
-            Unit::Ratio,
-        ));
+        for (runs, tally) in s.tallies.iter().filter(|(_, t)| t.trials > 0) {
+            let name = |figure: &str| format!("{} slower, {runs} runs: {figure}", percent(s.permille));
+            let found = tally.share(tally.b_larger);
+            let figure = name("trials that find it (interval without 1)");
+            figures.push(if (s.permille, *runs) == (target, each) {
+                Figure::bounded(&figure, found, Unit::Share, Bound::AtLeast(POWER))
+            } else {
+                Figure::plain(&figure, found, Unit::Share)
+            });
+            let loses = tally.share(tally.a_wins);
+            figures.push(Figure::plain(&name("trials that it loses"), loses, Unit::Share));
+        }
+        let name = format!("{} slower: measured over all runs", percent(s.permille));
+        figures.push(Figure::plain(&name, s.measured, Unit::Ratio));
     }
-    let trials = slowdowns.iter().map(|s| s.tally.trials).max().unwrap_or(0);
-    figures.push(Figure::plain("trials of each", f64::from(trials), Unit::Count));
-    let enough = slowdowns
+    let trials = slowdowns.iter().filter_map(at).map(|t| t.trials).max();
+    figures.push(Figure::plain(
+        "trials of each",
+        f64::from(trials.unwrap_or(0)),
+        Unit::Count,
+    ));
+    Proof::of(what, subject, figures).note(format!(
+        "{}; {}",
+        enough_runs(target, slowdowns),
+        enough_slowdown(each, slowdowns)
+    ))
+}
+
+fn enough_runs(target: u64, slowdowns: &[Slowdown]) -> String {
+    let tallies = slowdowns
         .iter()
-        .filter(|s| s.tally.share(s.tally.a_wins) >= POWER)
-        .map(|s| s.permille)
+        .filter(|s| s.permille == target)
+        .flat_map(|s| &s.tallies);
+    let enough = tallies
+        .filter(|(_, t)| t.trials > 0 && t.share(t.b_larger) >= POWER)
+        .map(|(runs, _)| runs)
         .min();
-    Proof::of(what, subject, figures).note(match enough {
+    let (target, power) = (percent(target), share(POWER));
+    match enough {
+        Some(runs) => format!("the fewest runs tried that find {target} in {power} of trials: {runs} a side"),
+        None => format!("none of the numbers of runs tried finds {target} in {power} of trials"),
+    }
+}
+
+fn enough_slowdown(each: usize, slowdowns: &[Slowdown]) -> String {
+    let loses = |s: &&Slowdown| {
+        s.tallies
+            .get(&each)
+            .is_some_and(|t| t.trials > 0 && t.share(t.a_wins) >= POWER)
+    };
+    let power = share(POWER);
+    match slowdowns.iter().filter(loses).map(|s| s.permille).min() {
         Some(permille) => format!(
-            "the least slowdown tried that loses by the decision rule in {} of trials: {}",
-            share(POWER),
+            "the least slowdown tried that loses by the decision rule in {power} of trials of {each} runs: {}",
             percent(permille)
         ),
         None => format!(
-            "none of the slowdowns tried loses by the decision rule in {} of trials",
-            share(POWER)
+            "none of the slowdowns tried loses by the decision rule in {power} of trials of {each} runs"
         ),
-    })
+    }
 }
 
 fn percent(permille: u64) -> String {

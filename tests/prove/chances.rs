@@ -81,20 +81,50 @@ fn a_large_slowdown_is_found_and_none_is_not() {
     let slowdown = |factor: f64, permille: u64| Slowdown {
         permille,
         measured: factor,
-        tally: tally_of(&pool(24, factor * 1e9, 0.01, 2)),
+        tallies: [(5, tally_of(&pool(24, factor * 1e9, 0.01, 2)))].into(),
     };
     let large = found("X", 5, 50, &[slowdown(1.05, 50), slowdown(1.3, 300)]);
     assert_eq!(large.outcome, Outcome::Passed, "{large:?}");
     assert!(
-        large.note.ends_with("30 %"),
+        large.note.ends_with("5 runs: 30 %"),
         "only the larger one loses: {}",
         large.note
     );
     let none = found("X", 5, 50, &[slowdown(1.0, 50)]);
     assert_eq!(none.outcome, Outcome::Failed, "{none:?}");
-    assert!(none.note.starts_with("none of the slowdowns"), "{}", none.note);
+    assert!(none.note.contains("none of the slowdowns"), "{}", none.note);
     let absent = found("X", 5, 50, &[]);
     assert_eq!(absent.outcome, Outcome::Failed);
+}
+
+#[test]
+fn the_fewest_runs_that_find_it_are_named() {
+    let of = |found: u32| Tally {
+        trials: 100,
+        b_larger: found,
+        ..Tally::default()
+    };
+    let slow = |tallies: [(usize, Tally); 2]| Slowdown {
+        permille: 50,
+        measured: 1.05,
+        tallies: tallies.into(),
+    };
+    let late = found("X", 5, 50, &[slow([(5, of(79)), (10, of(80))])]);
+    assert_eq!(late.outcome, Outcome::Failed);
+    assert!(late.note.contains("80 % of trials: 10 a side"), "{}", late.note);
+    let never = found("X", 5, 50, &[slow([(5, of(0)), (10, of(79))])]);
+    assert!(
+        never.note.contains("none of the numbers of runs"),
+        "{}",
+        never.note
+    );
+    // Too few runs for a trial of ten.
+    let five = found("X", 5, 50, &[slow([(5, of(80)), (10, Tally::default())])]);
+    assert_eq!(five.outcome, Outcome::Passed);
+    assert!(
+        !five.figures.iter().any(|f| f.name.contains("10 runs")),
+        "{five:?}"
+    );
 }
 
 #[test]

@@ -19,9 +19,7 @@ use crate::prove::{cost, instruments, jfr, stalls};
 use crate::stats::derive_seed;
 
 /// Slowdowns that are tried, thousandths; the first is the one that must be found.
-const DRAGS: [u64; 4] = [50, 100, 150, 200];
-/// Of the suite's rounds, how many fresh processes of each slowdown are made: enough to draw the judged rounds from in many ways.
-const OF_ROUNDS: f64 = 0.6;
+const DRAGS: [u64; 2] = [50, 100];
 /// Fresh processes a cell for comparing instruments, and for what recording takes from throughput.
 const FEW: u32 = 3;
 /// Operations of a loop that records every other stretch: some hundred stretches.
@@ -154,7 +152,7 @@ impl Lab<'_> {
     }
 
     fn power(&self) -> Proofs {
-        let Some((work, collector)) = design::closed(self.base).zip(self.one()) else {
+        let Some(work) = design::roomiest(self.base).filter(|_| self.one().is_some()) else {
             return Ok(Some(no_work("slowdowns")));
         };
         let drag = |permille: u64| match permille {
@@ -163,38 +161,42 @@ impl Lab<'_> {
         };
         let wanted: Vec<_> = std::iter::once(0)
             .chain(DRAGS)
-            .map(|permille| (work, drag(permille), vec![collector]))
+            .map(|permille| (work, drag(permille), self.collectors()))
             .collect();
-        let rounds = (f64::from(self.base.rounds) * OF_ROUNDS).ceil() as u32;
+        let rounds = self.base.rounds.div_ceil(2);
         let plan = design::plan(self.base, &wanted, rounds, self.seed());
         let Some(measured) = self.measure("power", plan, &Interference::default())? else {
             return Ok(None);
         };
-        let pool = |permille: u64| resample::runs(&measured.samples, &drag(permille).cell(work, collector));
-        let headline = Axis::Throughput.headline();
-        let median = |runs: &[Run]| {
-            let values: Vec<f64> = runs.iter().filter_map(|r| r.get(headline).copied()).collect();
-            crate::stats::median(&values).unwrap_or(f64::NAN)
-        };
-        let plain = pool(0);
-        let mut slowdowns = Vec::new();
-        for permille in DRAGS {
-            let slow = pool(permille);
-            let made = |trial: u32, seed: u64| {
-                let seed = derive_seed(seed, &[&permille.to_string(), &trial.to_string()]);
-                resample::draw(work, &plain, &slow, self.each, seed).map(|sides| vec![sides])
-            };
-            let Some(tally) = self.judged(Axis::Throughput, collector, &measured, made)? else {
-                return Ok(None);
-            };
-            slowdowns.push(Slowdown {
-                permille,
-                measured: median(&slow) / median(&plain),
-                tally,
-            });
+        let mut proofs = Vec::new();
+        for collector in self.collectors() {
+            let pool =
+                |permille: u64| resample::runs(&measured.samples, &drag(permille).cell(work, collector));
+            let plain = pool(0);
+            let mut slowdowns = Vec::new();
+            for permille in DRAGS {
+                let slow = pool(permille);
+                let mut tallies = BTreeMap::new();
+                for each in [self.each, 2 * self.each] {
+                    let made = |trial: u32, seed: u64| {
+                        let (permille, trial) = (permille.to_string(), trial.to_string());
+                        let seed = derive_seed(seed, &[&collector.name, &permille, &trial]);
+                        resample::draw(work, &plain, &slow, each, seed).map(|sides| vec![sides])
+                    };
+                    let Some(tally) = self.judged(Axis::Throughput, collector, &measured, made)? else {
+                        return Ok(None);
+                    };
+                    tallies.insert(each, tally);
+                }
+                slowdowns.push(Slowdown {
+                    permille,
+                    measured: median(&slow) / median(&plain),
+                    tallies,
+                });
+            }
+            proofs.push(resample::found(&collector.label, self.each, DRAGS[0], &slowdowns));
         }
-        let proof = resample::found(&collector.label, self.each, DRAGS[0], &slowdowns);
-        Ok(Some(vec![proof]))
+        Ok(Some(proofs))
     }
 
     fn instruments(&self) -> Proofs {
@@ -337,6 +339,13 @@ impl Lab<'_> {
         proofs.push(cost::sampler(&collector.label, verdict.as_ref()));
         Ok(Some(proofs))
     }
+}
+
+/// Of wall time, ns; NaN without a run.
+fn median(runs: &[Run]) -> f64 {
+    let headline = Axis::Throughput.headline();
+    let values: Vec<f64> = runs.iter().filter_map(|r| r.get(headline).copied()).collect();
+    crate::stats::median(&values).unwrap_or(f64::NAN)
 }
 
 /// No stage of the suite can be proven without its work: the suite is at fault.

@@ -87,25 +87,34 @@ impl Mutator {
         }
     }
 
-    /// Records two of each four stretches of operations and keeps their ratio to the two around them, in parts per million:
-    /// neighbours differ by what recording costs, and by little else.
+    /// Records the inner or the outer two of each four stretches of operations and keeps their ratio to the other two, in parts
+    /// per million: neighbours differ by what recording costs, and by little else. Which two follows the Thue-Morse sequence,
+    /// since no period of a collector keeps step with that.
     pub fn operate_alternately(&mut self, ops: u64, skip: u64) {
         let mut ratio = self.ratio.take().unwrap_or_else(new_histogram);
-        for _ in 0..ops / (4 * STRETCH) {
+        for four in 0..ops / (4 * STRETCH) {
+            let outer = four.count_ones() % 2 == 1;
             let start = now();
-            self.operate(STRETCH);
+            self.operate_stretch(outer, skip);
             let before = now();
-            self.operate_recorded(STRETCH, skip);
-            self.operate_recorded(STRETCH, skip);
+            self.operate_stretch(!outer, skip);
+            self.operate_stretch(!outer, skip);
             let after = now();
-            self.operate(STRETCH);
-            record(
-                &mut ratio,
-                (after - before) * 1_000_000 / (now() - after + before - start),
-            );
+            self.operate_stretch(outer, skip);
+            let (inside, around) = (after - before, now() - after + before - start);
+            let recorded = if outer { around } else { inside };
+            record(&mut ratio, recorded * 1_000_000 / (inside + around - recorded));
         }
         self.operate(ops % (4 * STRETCH));
         self.ratio = Some(ratio);
+    }
+
+    fn operate_stretch(&mut self, recorded: bool, skip: u64) {
+        if recorded {
+            self.operate_recorded(STRETCH, skip);
+        } else {
+            self.operate(STRETCH);
+        }
     }
 
     /// `operate_recorded` for a runner that is to be slower by a known share: after each operation it spins for so many

@@ -111,21 +111,34 @@ final class Harness {
         }
 
         /**
-         * Records two of each four stretches of operations and keeps their ratio to the two around them, in parts per
-         * million: neighbours differ by what recording costs, and by little else.
+         * Records the inner or the outer two of each four stretches of operations and keeps their ratio to the other two, in
+         * parts per million: neighbours differ by what recording costs, and by little else. Which two follows the Thue-Morse
+         * sequence, since no period of a collector keeps step with that.
          */
         void operateAlternately(long ops, long skip) {
-            for (long n = 0; n < ops / (4 * STRETCH); n++) {
+            for (long four = 0; four < ops / (4 * STRETCH); four++) {
+                boolean outer = Long.bitCount(four) % 2 == 1;
                 long start = Clock.now();
-                operate(STRETCH);
+                operateStretch(outer, skip);
                 long before = Clock.now();
-                operateRecorded(STRETCH, skip);
-                operateRecorded(STRETCH, skip);
+                operateStretch(!outer, skip);
+                operateStretch(!outer, skip);
                 long after = Clock.now();
-                operate(STRETCH);
-                Recorder.record(ratio, (after - before) * 1_000_000 / (Clock.now() - after + before - start));
+                operateStretch(outer, skip);
+                long inside = after - before;
+                long around = Clock.now() - after + before - start;
+                long recorded = outer ? around : inside;
+                Recorder.record(ratio, recorded * 1_000_000 / (inside + around - recorded));
             }
             operate(ops % (4 * STRETCH));
+        }
+
+        private void operateStretch(boolean recorded, long skip) {
+            if (recorded) {
+                operateRecorded(STRETCH, skip);
+            } else {
+                operate(STRETCH);
+            }
         }
 
         /**
