@@ -74,9 +74,12 @@ pub fn figure(source: &Source) -> Figure {
         heights.extend(floor::of(source));
     }
     if let Some(y) = axes::log("", &heights, axes::ns_tick) {
-        let names: Vec<String> = source.plan.collectors.iter().map(|c| plain(&c.name)).collect();
+        // A suite may have collectors for other works only.
+        let has_one = |c: &&Collector| works.iter().any(|w| source.summary(&w.id, &c.name).is_some());
+        let collectors: Vec<&Collector> = source.plan.collectors.iter().filter(has_one).collect();
+        let names: Vec<String> = collectors.iter().map(|c| plain(&c.name)).collect();
         for work in &works {
-            let mut data = bars(source, work, &names);
+            let mut data = bars(source, work, &collectors, &names);
             if data.is_empty() {
                 continue;
             }
@@ -109,8 +112,7 @@ fn height(source: &Source, work: &Work, collector: &Collector, side: &str, what:
         .filter(|v| *v > 0.0)
 }
 
-fn bars(source: &Source, work: &Work, names: &[String]) -> Vec<Value> {
-    let collectors = &source.plan.collectors;
+fn bars(source: &Source, work: &Work, collectors: &[&Collector], names: &[String]) -> Vec<Value> {
     let mut data = vec![];
     for (side, word, pattern) in SIDES {
         // The maximum first: p99 is drawn over it.
