@@ -95,6 +95,7 @@ fn observation() -> Observation {
             ..Memory::default()
         },
         epochs: Vec::new(),
+        probes: Vec::new(),
         slowest: Vec::new(),
         progress: None,
         log_understood: Some(1.0),
@@ -165,6 +166,8 @@ fn fragmented() -> Observation {
         heap_used: Bytes(110 * MIB),
         heap_committed: Bytes(140 * MIB),
         resident: Bytes(resident * MIB),
+        held: None,
+        waste: None,
     };
     o.epochs = [(0, 900), (1, 150), (2, 160), (3, 170)].map(epoch).to_vec();
     o.marks.insert("drop".into(), Ns(11_100 * MS));

@@ -41,6 +41,9 @@ pub struct Observation {
     pub cpu: Cpu,
     pub memory: Memory,
     pub epochs: Vec<Epoch>,
+    /// Blocks asked for after the last epoch, one after the other, each twice as large as the one before; none after one that failed.
+    #[serde(default)]
+    pub probes: Vec<Probe>,
     /// Open loop: the slowest request of each slice of the window in which one was due, by intended start; in order of time. Slices are equally long,
     /// 512 to 1024 in all. Empty in closed loop, and for runners that did not tell.
     #[serde(default)]
@@ -181,6 +184,21 @@ pub struct Epoch {
     pub heap_committed: Bytes,
     /// RSS sampled last before `at`.
     pub resident: Bytes,
+    /// Committed but free, by the runtime's own account; None where it does not tell.
+    #[serde(default)]
+    pub held: Option<Bytes>,
+    /// What the runtime itself calls waste inside what is in use; None where it does not tell.
+    #[serde(default)]
+    pub waste: Option<Bytes>,
+}
+
+/// One block, asked for while the survivors of all epochs are alive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Probe {
+    pub bytes: Bytes,
+    /// How long it took until it could be used; None: it could not be had.
+    pub took: Option<Ns>,
 }
 
 impl Observation {

@@ -73,6 +73,8 @@ pub fn read(
         heap_used: e.used,
         heap_committed: e.committed,
         resident: samples.at(e.at).unwrap_or_default(),
+        held: None,
+        waste: None,
     });
     Ok(Observation {
         invocation: invocation.id.clone(),
@@ -96,6 +98,7 @@ pub fn read(
         cpu: counters::cpu(&response, collector, groups),
         memory,
         epochs: epochs.collect(),
+        probes: Vec::new(),
         slowest: response.slowest.clone(),
         progress: response.progress.clone(),
         log_understood,

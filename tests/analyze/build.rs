@@ -91,6 +91,7 @@ pub fn observation(round: u32) -> Observation {
         cpu: Cpu::default(),
         memory: Memory::default(),
         epochs: Vec::new(),
+        probes: Vec::new(),
         slowest: Vec::new(),
         progress: None,
         log_understood: None,

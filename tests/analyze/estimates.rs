@@ -179,6 +179,8 @@ fn epochs_are_medians_over_runs_relative_to_their_live_payload() {
             heap_used: Bytes(110),
             heap_committed: Bytes(150),
             resident: Bytes(resident),
+            held: None,
+            waste: None,
         }];
     }
     let epochs = cell(&observations, &[]).epochs;
