@@ -30,4 +30,4 @@ pub use ratio::{RatioBootstrap, Side, ratio_of_medians};
 pub use seed::derive_seed;
 pub use steady::{Course, Steadiness, steadiness};
 pub use trend::{interpolate, slope};
-pub use width::{relative_half_width, values_for_width};
+pub use width::{cautious_median_interval, relative_half_width, values_for_width};

@@ -1,37 +1,45 @@
-//! How wide is the interval of a median, and how many values would make it narrow enough?
+//! The interval of a median that decisions are made by: how wide is it, and how many values would make it narrow enough?
 
-use super::{median, sorted, t_quantile};
+use super::{Bounds, median, sorted, t_quantile};
 
-/// Half of the interval of the median at `level` (0..1), over the median.
+/// Interval of the median at `level` (0..1) for those who ask it whether something is so, and must not be told yes too often.
 ///
 /// From order statistics without interpolation ([`whole_order_statistics`]) where the extremes of so few values reach the level at all: at 95 %
 /// from six values on. Interpolated ones ([`super::median_interval`]) cover what they are called and no more, and a rule that stops when the
 /// width happens to be small needs more: with them it kept 89 % where these keep 92.
 /// Below that, minimum to maximum would claim too much (three values cover the median three times of four), and Student's t on the
-/// standard error of a normal sample's median, s sqrt(pi / 2n), stands in; it is never narrower than half the range.
-/// None for fewer than two values, a value that is not finite, or a median of zero unless all values are zero, whose width is 0.
-pub fn relative_half_width(values: &[f64], level: f64) -> Option<f64> {
+/// standard error of a normal sample's median, s sqrt(pi / 2n), stands in, around the median; it is never narrower than the range.
+/// None for fewer than two values, or a value that is not finite.
+pub fn cautious_median_interval(values: &[f64], level: f64) -> Option<Bounds> {
     let n = values.len();
     let middle = median(values)?;
     if n < 2 {
         return None;
     }
+    if enough_for_order_statistics(n, level) {
+        let (lo, hi) = whole_order_statistics(&sorted(values)?, level);
+        return Some(Bounds { lo, hi });
+    }
+    let mean = values.iter().sum::<f64>() / n as f64;
+    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1) as f64;
+    let error = (variance * std::f64::consts::FRAC_PI_2 / n as f64).sqrt();
+    let half = t_quantile(0.5 + level / 2.0, (n - 1) as f64) * error;
+    Some(Bounds {
+        lo: middle - half,
+        hi: middle + half,
+    })
+}
+
+/// Half of [`cautious_median_interval`] at `level` (0..1), over the median.
+/// None where there is none, or for a median of zero unless all values are zero, whose width is 0.
+pub fn relative_half_width(values: &[f64], level: f64) -> Option<f64> {
+    let bounds = cautious_median_interval(values, level)?;
+    let middle = median(values)?;
     if values.iter().all(|v| *v == 0.0) {
         return Some(0.0);
     }
-    if middle == 0.0 {
-        return None;
-    }
-    let half = if enough_for_order_statistics(n, level) {
-        let (lo, hi) = whole_order_statistics(&sorted(values)?, level);
-        (hi - lo) / 2.0
-    } else {
-        let mean = values.iter().sum::<f64>() / n as f64;
-        let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1) as f64;
-        let error = (variance * std::f64::consts::FRAC_PI_2 / n as f64).sqrt();
-        t_quantile(0.5 + level / 2.0, (n - 1) as f64) * error
-    };
-    Some(half / middle.abs()).filter(|w| w.is_finite())
+    let width = (bounds.hi - bounds.lo) / 2.0 / middle.abs();
+    Some(width).filter(|w| w.is_finite())
 }
 
 /// The k-th smallest and k-th largest value, for the largest k whose coverage 1 - 2 P(Binomial(n, 1/2) < k) reaches `level`. Source: David &

@@ -139,6 +139,28 @@ def medians():
     return cases
 
 
+def cautious(values, level):
+    """Around a median: order statistics where the extremes hold, else Student's t on the standard error of a normal sample's median."""
+    n = len(values)
+    if coverage(n, 1) >= level:
+        exact = stats.quantile_test(values, q=0, p=0.5).confidence_interval(level)
+        return [float(exact.low), float(exact.high)]
+    error = stats.sem(values) * math.sqrt(math.pi / 2)
+    lo, hi = stats.t.interval(level, n - 1, loc=np.median(values), scale=error)
+    return [float(lo), float(hi)]
+
+
+def slopes():
+    """Of few runs: some rise, some fall, some do neither."""
+    cases = []
+    for n in (2, 3, 4, 5, 6, 10, 20):
+        for centre in (-0.02, 0.0, 0.03):
+            values = rounded(draw.normal(centre, 0.01, n))
+            for level in (0.9, 0.95):
+                cases.append({"values": values, "level": level, "interval": cautious(values, level)})
+    return cases
+
+
 def distributions():
     t = [
         {"p": p, "df": df, "t": float(stats.t.ppf(p, df))}
@@ -185,6 +207,7 @@ json.dump(
         "holm": corrections(),
         "slopes": lines(),
         "quantiles": quantiles(),
+        "cautious": slopes(),
     },
     sys.stdout,
     separators=(",", ":"),

@@ -3,7 +3,9 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use gcrucible::stats::{AS_PROMISED, Interval, coverage, median_interval, normal_quantile};
+use gcrucible::stats::{
+    AS_PROMISED, Interval, cautious_median_interval, coverage, median_interval, normal_quantile,
+};
 
 use super::{Draws, ratio};
 
@@ -139,4 +141,26 @@ fn a_number_of_values_between_two_rows_has_the_lower_ones_coverage() {
     assert_eq!(coverage(Interval::Median, 12).unwrap().n, 10);
     assert_eq!(coverage(Interval::Ratio, 1000).unwrap().n, 30);
     assert_eq!(coverage(Interval::Ratio, 1), None);
+}
+
+/// Printed with `--nocapture`; docs/METHOD.md quotes it.
+#[test]
+fn intervals_that_decisions_are_made_by_hold_what_they_promise_from_two_values_on() {
+    const TRIALS: u32 = 2000;
+    for n in SIZES {
+        let shares = SHAPES.map(|(_, shape)| {
+            let mut d = Draws(7_000_000 * n as u64);
+            let mut one = || {
+                let values: Vec<f64> = (0..n).map(|_| shape.draw(&mut d)).collect();
+                let bounds = cautious_median_interval(&values, 0.95).unwrap();
+                bounds.contains(shape.median())
+            };
+            let held = (0..TRIALS).filter(|_| one()).count();
+            100.0 * held as f64 / f64::from(TRIALS)
+        });
+        let least = shares.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = shares.iter().copied().fold(0.0, f64::max);
+        println!("n = {n}: {least:.1} to {most:.1} %");
+        assert!(least >= 100.0 * AS_PROMISED.0, "n = {n}: {shares:?}");
+    }
 }

@@ -12,6 +12,7 @@ struct Oracles {
     holm: Vec<Holm>,
     slopes: Vec<Slope>,
     quantiles: Vec<Quantiles>,
+    cautious: Vec<Cautious>,
 }
 
 #[derive(Deserialize)]
@@ -78,6 +79,13 @@ struct Quantiles {
     values: Vec<f64>,
     q: Vec<f64>,
     quantiles: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct Cautious {
+    values: Vec<f64>,
+    level: f64,
+    interval: [f64; 2],
 }
 
 fn oracles() -> Oracles {
@@ -168,4 +176,17 @@ fn slopes_and_quantiles_are_those_of_scipy_and_numpy() {
             alike(quantile(&c.values, *q).unwrap(), *wanted, 1e-9, "quantile");
         }
     }
+}
+
+#[test]
+fn intervals_that_decisions_are_made_by_are_those_of_scipy_below_six_values_and_from_there_on() {
+    let cases = oracles().cautious;
+    assert!(cases.iter().any(|c| c.values.len() < 6) && cases.iter().any(|c| c.values.len() >= 6));
+    for c in cases {
+        let what = format!("n = {}, level {}", c.values.len(), c.level);
+        let found = cautious_median_interval(&c.values, c.level).unwrap();
+        alike(found.lo, c.interval[0], 1e-7, &what);
+        alike(found.hi, c.interval[1], 1e-7, &what);
+    }
+    assert_eq!(cautious_median_interval(&[1.0], 0.95), None);
 }
