@@ -166,10 +166,16 @@ fn fragmented() -> Observation {
         heap_used: Bytes(110 * MIB),
         heap_committed: Bytes(140 * MIB),
         resident: Bytes(resident * MIB),
-        held: None,
-        waste: None,
+        held: Some(Bytes(30 * MIB)),
+        waste: Some(Bytes(5 * MIB)),
     };
     o.epochs = [(0, 900), (1, 150), (2, 160), (3, 170)].map(epoch).to_vec();
+    o.probes = [(1, Some(2)), (2, Some(7)), (4, None)]
+        .map(|(mib, ms)| Probe {
+            bytes: Bytes(mib * MIB),
+            took: ms.map(|ms| Ns(ms * MS)),
+        })
+        .to_vec();
     o.marks.insert("drop".into(), Ns(11_100 * MS));
     o.marks.insert("return".into(), Ns(11_400 * MS));
     o.memory.series = [(11_050, 110), (11_200, 50), (11_300, 12), (11_390, 20)]
@@ -390,6 +396,29 @@ fn fragmentation_is_the_last_epoch_and_the_slope_without_the_first() {
     is(&all, "frag_resident_over_live", 1.7);
     is(&all, "frag_committed_over_live", 1.4);
     is(&all, "frag_slope", 0.1);
+}
+
+#[test]
+fn what_a_runtime_holds_free_and_calls_waste_is_told_of_the_last_epoch_or_blank() {
+    let mut o = fragmented();
+    let all = metrics(&o);
+    is(&all, "frag_held_over_live", 0.3);
+    is(&all, "frag_waste_over_live", 0.05);
+    let last = o.epochs.last_mut().unwrap();
+    (last.held, last.waste) = (None, None);
+    blank(&metrics(&o), &["frag_held_over_live", "frag_waste_over_live"]);
+}
+
+#[test]
+fn the_largest_block_is_the_last_before_one_that_could_not_be_had() {
+    let mut o = fragmented();
+    let all = metrics(&o);
+    is(&all, "frag_block_bytes", (2 * MIB) as f64);
+    is(&all, "frag_block_ns", 7e6);
+    o.probes[0].took = None;
+    blank(&metrics(&o), &["frag_block_bytes", "frag_block_ns"]);
+    o.probes.clear();
+    blank(&metrics(&o), &["frag_block_bytes", "frag_block_ns"]);
 }
 
 #[test]

@@ -23,7 +23,8 @@ pub(super) fn estimates(runs: &[Admitted<'_>]) -> BTreeMap<String, Estimate> {
         .collect()
 }
 
-fn estimate(values: Vec<f64>) -> Option<Estimate> {
+/// None of no values.
+pub(super) fn estimate(values: Vec<f64>) -> Option<Estimate> {
     let bounds = stats::median_interval(&values, LEVEL)?;
     Some(Estimate {
         median: stats::median(&values)?,

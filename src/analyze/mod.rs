@@ -10,6 +10,7 @@ mod curves;
 mod distilled;
 mod doubts;
 mod estimates;
+mod fragmentation;
 mod precision;
 mod steady;
 mod surroundings;
@@ -165,7 +166,8 @@ fn summary(
         attribution: attribution::of_runs(runs),
         suffered: runs.iter().map(suffered).collect(),
         steady: steady::steady(runs),
-        epochs: timeline::epochs(runs),
+        epochs: fragmentation::epochs(runs),
+        fragmentation: fragmentation::fragmentation(runs),
         metrics,
     }
 }

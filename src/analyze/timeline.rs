@@ -1,12 +1,10 @@
-//! One representative run on one clock, and the epochs of those that have them.
+//! One representative run on one clock.
 
 use std::collections::BTreeMap;
 
-use crate::artifact::analysis::{EpochSummary, Estimate, Timeline};
-use crate::artifact::observation::Epoch;
+use crate::artifact::analysis::{Estimate, Timeline};
 use crate::artifact::plan::Work;
 use crate::artifact::unit::Ns;
-use crate::stats;
 
 use super::admit::Admitted;
 use super::attribution;
@@ -71,30 +69,5 @@ fn thin<T: Clone>(points: &[T], height: impl Fn(&T) -> u64) -> Vec<T> {
         .chunks(neighbours)
         .filter_map(|chunk| chunk.iter().max_by_key(|p| height(p)))
         .cloned()
-        .collect()
-}
-
-/// Medians over runs of each epoch's ratios to its live payload.
-pub(super) fn epochs(runs: &[Admitted<'_>]) -> Vec<EpochSummary> {
-    let mut by_index: BTreeMap<u32, Vec<&Epoch>> = BTreeMap::new();
-    for epoch in runs.iter().flat_map(|run| &run.observation.epochs) {
-        if epoch.live.0 > 0 {
-            by_index.entry(epoch.index).or_default().push(epoch);
-        }
-    }
-    by_index
-        .into_iter()
-        .filter_map(|(index, epochs)| {
-            let over_live = |bytes: fn(&Epoch) -> u64| {
-                let ratios: Vec<f64> = epochs.iter().map(|e| bytes(e) as f64 / e.live.0 as f64).collect();
-                stats::median(&ratios)
-            };
-            Some(EpochSummary {
-                index,
-                committed_over_live: over_live(|e| e.heap_committed.0)?,
-                resident_over_live: over_live(|e| e.resident.0)?,
-                used_over_live: over_live(|e| e.heap_used.0)?,
-            })
-        })
         .collect()
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::distilled::Distilled;
 use super::doubt::Doubt;
 use super::envelope::Body;
+use super::fragmentation::Fragmentation;
 use super::goal::{Precision, Stopped};
 use super::outcome::Outcome;
 use super::steady::Steady;
@@ -65,8 +66,11 @@ pub struct CellSummary {
     /// Did its runs reach a steady state? None in open loop, and where the runner did not tell.
     #[serde(default)]
     pub steady: Option<Steady>,
-    /// Per epoch, medians over invocations: (index, live, committed / live, resident / live).
+    /// Per epoch, medians over invocations, over the live payload.
     pub epochs: Vec<EpochSummary>,
+    /// What came of the epochs and of the drop of the load; None for a work that has neither.
+    #[serde(default)]
+    pub fragmentation: Option<Fragmentation>,
     pub doubts: Vec<Doubt>,
 }
 
@@ -257,6 +261,12 @@ pub struct EpochSummary {
     pub committed_over_live: f64,
     pub resident_over_live: f64,
     pub used_over_live: f64,
+    /// Committed but free, by the runtime's own account; None where it does not tell.
+    #[serde(default)]
+    pub held_over_live: Option<f64>,
+    /// What the runtime calls waste inside what is in use; None where it does not tell.
+    #[serde(default)]
+    pub waste_over_live: Option<f64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -305,10 +305,34 @@ pub const METRICS: &[Metric] = &[
         "committed / live after a forced collection, last epoch",
     ),
     m(
+        "frag_held_over_live",
+        Unit::Ratio,
+        LESS,
+        "committed but free by the runtime's own account / live after a forced collection, last epoch; blank where it does not tell",
+    ),
+    m(
+        "frag_waste_over_live",
+        Unit::Ratio,
+        LESS,
+        "what the runtime calls waste inside what is in use / live, last epoch; blank where it does not tell",
+    ),
+    m(
         "frag_slope",
         Unit::Ratio,
         LESS,
         "least-squares slope of resident / live per epoch, first epoch left out",
+    ),
+    m(
+        "frag_block_bytes",
+        Unit::Bytes,
+        MORE,
+        "largest block that could be had after the last epoch, of sizes that double as far as was asked; blank where none was asked for, or none could be had",
+    ),
+    m(
+        "frag_block_ns",
+        Unit::Ns,
+        LESS,
+        "how long it took until that block could be used",
     ),
     m(
         "return_rss_over_live",

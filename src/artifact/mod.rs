@@ -14,6 +14,7 @@ pub mod event;
 pub mod exit;
 pub mod explanation;
 pub mod finding;
+pub mod fragmentation;
 pub mod goal;
 pub mod host;
 pub mod interference;

@@ -57,7 +57,7 @@ pub struct Collector {
     pub runtime: String,
     /// What the version receipt printed, first line.
     pub version: String,
-    /// `default`, `concurrent`, `moving`, `generational`, `stw`, `no-gc`.
+    /// `default`, `concurrent`, `moving`, `generational`, `stw`, `no-gc`, `never-frees`.
     pub tags: Vec<String>,
     /// Grammar of its log: `gctrace`, `unified`, `none`.
     pub log: String,
@@ -73,7 +73,21 @@ pub struct Collector {
 impl Collector {
     /// False for those that only allocate (tag `no-gc`).
     pub fn collects(&self) -> bool {
-        !self.tags.iter().any(|tag| tag == "no-gc")
+        !self.tagged("no-gc")
+    }
+
+    /// Does it move objects, so that what is free between them becomes one?
+    pub fn moves(&self) -> bool {
+        self.tagged("moving")
+    }
+
+    /// False for one under which nothing that was allocated is ever free again.
+    pub fn frees(&self) -> bool {
+        !self.tagged("never-frees")
+    }
+
+    fn tagged(&self, name: &str) -> bool {
+        self.tags.iter().any(|tag| tag == name)
     }
 }
 

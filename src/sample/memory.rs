@@ -1,22 +1,16 @@
 //! Memory over live payload: in the window, at rest, after epochs of shifting sizes, and after the load dropped.
 
 use super::{Row, ratio};
+use crate::artifact::fragmentation::REMAINING;
 use crate::artifact::observation::{Epoch, Observation};
-use crate::artifact::unit::{Bytes, Ns};
-
-/// What stays of the live payload when the load drops (docs/PROTOCOL.md, `mark.drop`).
-const REMAINING: f64 = 0.1;
-/// Below this, PSS / RSS says that pages are mapped more than once.
-const MAPPED_ONCE: f64 = 0.9;
-/// Resident memory within this of the remaining payload counts as given back.
-const RETURNED: f64 = 1.25;
+use crate::artifact::unit::Bytes;
 
 pub fn extract(row: &mut Row) {
     let o = row.observation;
     let live = o.live.0 as f64;
     if o.memory.peak > Bytes(0) {
-        let peak = o.memory.peak.0 as f64 * correction(o, "end");
-        let mean = o.memory.mean.0 as f64 * correction(o, "end");
+        let peak = o.memory.peak.0 as f64 * o.memory.counted_once("end");
+        let mean = o.memory.mean.0 as f64 * o.memory.counted_once("end");
         row.put("rss_peak", Some(peak));
         row.put("rss_mean", Some(mean));
         row.put("memory_peak_over_live", ratio(peak, live));
@@ -45,20 +39,13 @@ fn bytes(value: Option<Bytes>) -> Option<f64> {
     value.map(|b| b.0 as f64)
 }
 
-/// PSS / RSS at a hold where pages are mapped more than once, else 1.
-fn correction(o: &Observation, hold: &str) -> f64 {
-    let known = o.memory.pss.get(hold).zip(o.memory.rss.get(hold));
-    let share = known.and_then(|(pss, rss)| ratio(pss.0 as f64, rss.0 as f64));
-    share.filter(|s| *s < MAPPED_ONCE).unwrap_or(1.0)
-}
-
 fn resident(o: &Observation, hold: &str) -> Option<f64> {
-    bytes(o.memory.rss.get(hold).copied()).map(|rss| rss * correction(o, hold))
+    bytes(o.memory.rss.get(hold).copied()).map(|rss| rss * o.memory.counted_once(hold))
 }
 
 fn fragmentation(row: &mut Row) {
     let o = row.observation;
-    let correction = correction(o, "end");
+    let correction = o.memory.counted_once("end");
     let resident = |e: &Epoch| ratio(e.resident.0 as f64 * correction, e.live.0 as f64).filter(|r| *r > 0.0);
     let Some(last) = o.epochs.last() else { return };
     row.put("frag_resident_over_live", resident(last));
@@ -66,6 +53,12 @@ fn fragmentation(row: &mut Row) {
         "frag_committed_over_live",
         ratio(last.heap_committed.0 as f64, last.live.0 as f64),
     );
+    let over_live = |value: Option<Bytes>| bytes(value).and_then(|v| ratio(v, last.live.0 as f64));
+    row.put("frag_held_over_live", over_live(last.held));
+    row.put("frag_waste_over_live", over_live(last.waste));
+    let served = o.probes.iter().map_while(|p| Some((p.bytes, p.took?))).last();
+    row.put("frag_block_bytes", served.map(|(bytes, _)| bytes.0 as f64));
+    row.put("frag_block_ns", served.map(|(_, took)| took.0 as f64));
     // The first epoch is the warm-up of the heap's size, not of its fragmentation.
     let later = o.epochs.iter().skip(1);
     let points: Vec<(f64, f64)> = later
@@ -87,25 +80,18 @@ fn slope(points: &[(f64, f64)]) -> Option<f64> {
 /// From `drop` to `return`, on the samples taken from outside.
 fn memory_return(row: &mut Row) {
     let o = row.observation;
-    let Some((&drop, &end)) = o.marks.get("drop").zip(o.marks.get("return")) else {
-        return;
-    };
-    let remaining = o.live.0 as f64 * REMAINING;
-    let correction = correction(o, "return");
-    let last_by = |t: Ns| {
-        let taken = o.memory.series.iter().take_while(|(at, _)| *at <= t);
-        taken.last().map(|(_, rss)| rss.0 as f64 * correction)
-    };
-    let held = last_by(drop);
-    let left = resident(o, "return").or_else(|| last_by(end));
-    row.put("return_rss_over_live", left.and_then(|l| ratio(l, remaining)));
+    let Some(wait) = o.wait() else { return };
+    let held = wait.resident(wait.drop);
+    let left = resident(o, "return").or_else(|| wait.resident(wait.end));
+    row.put(
+        "return_rss_over_live",
+        left.and_then(|l| ratio(l, wait.remaining)),
+    );
     let given_back = held
         .zip(left)
-        .and_then(|(held, left)| ratio(held - left, held - remaining));
+        .and_then(|(held, left)| ratio(held - left, held - wait.remaining));
     row.put("return_share", given_back);
-    let waited = o.memory.series.iter().filter(|(at, _)| *at > drop && *at <= end);
-    let mut small = waited.filter(|(_, rss)| rss.0 as f64 * correction <= RETURNED * remaining);
-    row.put("return_ns", small.next().map(|(at, _)| (at.0 - drop.0) as f64));
+    row.put("return_ns", wait.returned().map(|t| t.0 as f64));
 }
 
 #[cfg(test)]

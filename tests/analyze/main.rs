@@ -4,6 +4,7 @@ mod build;
 mod distilled;
 mod doubts;
 mod estimates;
+mod fragmentation;
 mod steady;
 mod suffered;
 mod tradeoff;

@@ -92,7 +92,7 @@ pub struct CollectorDef {
     /// What a person types.
     pub name: String,
     pub label: String,
-    /// `default`, `concurrent`, `moving`, `generational`, `stw`, `no-gc`, `quick`.
+    /// `default`, `concurrent`, `moving`, `generational`, `stw`, `no-gc`, `never-frees`, `quick`.
     pub tags: Vec<String>,
     /// Tags that hold only from a toolchain's major version on.
     #[serde(default)]
