@@ -14,6 +14,9 @@ pub struct Verdicts {
     pub verdicts: Vec<Verdict>,
     /// Sentences "for ...: choose ...", computed from the data.
     pub rules: Vec<DecisionRule>,
+    /// What this run has to say of sentences that are often said; nothing where its data say nothing.
+    #[serde(default)]
+    pub claims: Vec<Claim>,
     /// The machine's doubts and the noise floor's: not empty brands the whole report untrusted.
     pub untrusted: Vec<Doubt>,
     /// Carried along so that the report has one source for the machine.
@@ -104,6 +107,17 @@ pub struct DecisionRule {
     pub choices: Vec<String>,
     /// The numbers it rests on.
     pub evidence: String,
+}
+
+/// A sentence that others assert, and the answer, built from measured numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    /// Whose section of the report it stands in.
+    pub axis: Axis,
+    pub claim: String,
+    /// Sentences.
+    pub answer: Vec<String>,
 }
 
 impl Body for Verdicts {

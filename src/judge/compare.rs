@@ -9,7 +9,7 @@ use crate::stats::{self, RatioBootstrap, derive_seed};
 use super::equal_memory;
 use super::large_heap;
 
-const RESAMPLES: usize = 10_000;
+pub(super) const RESAMPLES: usize = 10_000;
 pub(super) const PAUSE: &str = "pause_max_ns";
 
 /// One pair on one axis.

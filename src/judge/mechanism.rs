@@ -8,6 +8,7 @@ use crate::stats;
 use super::compare::{Asked, Comparison, Grounds, Standing, Who};
 use super::decision::{Held, Outcome};
 use super::equal_memory;
+use super::fragmentation;
 use super::large_heap;
 use super::numbers::{bytes, digits, of_metric};
 
@@ -52,7 +53,8 @@ const TAIL: &[Fact] = &[
 const FRAGMENTATION: &[Fact] = &[
     ("frag_committed_over_live", "committed ", " x the live payload"),
     ("frag_resident_over_live", "resident ", " x"),
-    ("frag_slope", "changing by ", " x an epoch"),
+    ("frag_held_over_live", "free but held ", " x"),
+    ("frag_waste_over_live", "waste inside what is in use ", " x"),
     (
         "return_share",
         "gave back ",
@@ -188,13 +190,16 @@ fn facts(asked: &Asked<'_>) -> Option<String> {
 }
 
 fn list(axis: Axis, cell: &CellSummary) -> Option<String> {
-    let known: Vec<String> = facts_of(axis)
+    let mut known: Vec<String> = facts_of(axis)
         .iter()
         .filter_map(|(metric, before, after)| {
             let median = cell.metrics.get(*metric)?.median;
             Some(format!("{before}{}{after}", of_metric(metric, median)))
         })
         .collect();
+    if axis == Axis::Fragmentation {
+        known.extend(cell.fragmentation.iter().flat_map(fragmentation::facts));
+    }
     (!known.is_empty()).then(|| known.join(", "))
 }
 

@@ -9,6 +9,7 @@ mod compare;
 mod decision;
 mod doubts;
 mod equal_memory;
+mod fragmentation;
 mod large_heap;
 mod mechanism;
 mod numbers;
@@ -42,6 +43,7 @@ pub fn decide(plan: &Plan, analysis: &Analysis, host: &Host, seed: u64) -> Verdi
             .flat_map(|pair| decide_pair(plan, analysis, pair, seed))
             .collect(),
         rules: rules::rules(plan, analysis),
+        claims: fragmentation::claim(plan, analysis, seed).into_iter().collect(),
         untrusted: untrusted(host, floor),
         host: host.clone(),
     }

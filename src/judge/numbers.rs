@@ -45,9 +45,14 @@ pub(super) fn digits(value: f64) -> String {
         _ => 3,
     };
     let text = format!("{value:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    let short = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
     } else {
-        text
+        &text
+    };
+    match short {
+        // What is too small for the decimals has no sign either.
+        "-0" => "0".to_owned(),
+        _ => short.to_owned(),
     }
 }

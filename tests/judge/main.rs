@@ -3,6 +3,7 @@
 mod build;
 mod equal_memory;
 mod facts;
+mod fragmentation;
 mod interval;
 mod large_heap;
 mod little;

@@ -540,6 +540,11 @@ pub fn verdicts(plan: &Plan, analysis: &Analysis) -> Verdicts {
                 evidence: "g1: 1.00 of the best; go: 1.20".into(),
             },
         ],
+        claims: vec![Claim {
+            axis: Axis::Fragmentation,
+            claim: "A heap does as it is told".into(),
+            answer: vec!["In 1 of 5 cases.".into(), "The opposite holds in 4.".into()],
+        }],
         untrusted: vec![],
         host: super::host(),
     }
