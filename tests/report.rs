@@ -1,5 +1,7 @@
 //! What the page promises, whatever the run was like.
 
+#[path = "report/fragmentation.rs"]
+mod fragmentation;
 mod report_data;
 
 use gcrucible::artifact::axis::Axis;

@@ -24,6 +24,7 @@ mod memory;
 mod mmu;
 mod pause;
 mod percentile;
+mod returned;
 mod rows;
 mod steady;
 mod tail;
@@ -134,7 +135,7 @@ pub fn figures(source: &Source, axis: Axis) -> Vec<Figure> {
             .into_iter()
             .chain(time_space::figure(source, "tail-memory", &[Price::Tail]))
             .collect(),
-        Axis::Fragmentation => vec![fragmentation::epochs(source), fragmentation::returned(source)],
+        Axis::Fragmentation => vec![fragmentation::epochs(source), returned::figure(source)],
         Axis::LargeHeap => vec![large_heap::series(source)],
     }
 }

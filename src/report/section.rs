@@ -26,6 +26,8 @@ pub struct Section {
     /// Band and level of the verdicts.
     pub rule: String,
     pub verdicts: Vec<Cell>,
+    /// (what others say, sentences on it)
+    pub claims: Vec<Group>,
     pub figures: Vec<Figure>,
     pub works: Table,
     pub ratios: Table,
@@ -63,6 +65,7 @@ pub fn section(source: &Source, axis: Axis) -> Section {
             .iter()
             .map(|pair| summary::cell(source, pair, axis))
             .collect(),
+        claims: claims(source, axis),
         figures: charts::figures(source, axis),
         works: works_table(source, axis, &works),
         ratios: ratios(source, axis, &works),
@@ -173,7 +176,11 @@ fn also_shown(axis: Axis) -> &'static [&'static str] {
         ],
         Axis::Fragmentation => &[
             "frag_committed_over_live",
+            "frag_held_over_live",
+            "frag_waste_over_live",
             "frag_slope",
+            "frag_block_bytes",
+            "frag_block_ns",
             "return_rss_over_live",
             "return_share",
             "return_ns",
@@ -323,6 +330,16 @@ fn also(source: &Source, axis: Axis, works: &[&Work]) -> Table {
         head,
         rows,
     }
+}
+
+fn claims(source: &Source, axis: Axis) -> Vec<Group> {
+    let of_axis = source.verdicts.claims.iter().filter(|c| c.axis == axis);
+    of_axis
+        .map(|c| Group {
+            head: format!("“{}”", c.claim),
+            items: c.answer.clone(),
+        })
+        .collect()
 }
 
 fn mechanisms(source: &Source, axis: Axis) -> Vec<Group> {

@@ -1,41 +1,99 @@
-//! Fragmentation: memory per live byte over epochs of shifting object sizes, and what is given back when the load drops.
+//! Fragmentation: memory per live byte over epochs of shifting object sizes, and the largest block that can still be had.
 
 use serde_json::{Value, json};
 
-use crate::artifact::analysis::EpochSummary;
+use crate::artifact::analysis::{CellSummary, EpochSummary};
 use crate::artifact::axis::Axis;
+use crate::artifact::fragmentation::{Block, Course, Fragmentation, Slope};
+use crate::artifact::metric::metric;
+use crate::artifact::plan::{Collector, Work};
 use crate::report::axes;
-use crate::report::charts::rows::{self, Span};
-use crate::report::charts::throughput::table;
-use crate::report::charts::{Figure, Key, MAX_POINTS, layout, plain};
+use crate::report::charts::{Figure, MAX_POINTS, More, layout, plain};
 use crate::report::format;
 use crate::report::source::Source;
-use crate::report::table::{Entry, Row, Table};
+use crate::report::table::{Entry, Row, Table, measured};
 
-type Pick = fn(&EpochSummary) -> f64;
-const KINDS: [(&str, Pick); 2] = [
-    ("resident / live", |e| e.resident_over_live),
-    ("committed / live", |e| e.committed_over_live),
+type Pick = fn(&EpochSummary) -> Option<f64>;
+/// The last two are drawn where a runtime tells them.
+const KINDS: [(&str, Pick); 4] = [
+    ("resident / live", |e| Some(e.resident_over_live)),
+    ("committed / live", |e| Some(e.committed_over_live)),
+    ("free but held / live", |e| e.held_over_live),
+    ("waste / live", |e| e.waste_over_live),
 ];
 
-/// Resident and committed memory over live payload per epoch, two panels per work.
+/// Works that inform the axis, and others that have epochs: the same asked otherwise, say without forced collections.
+pub fn works<'a>(source: &Source<'a>) -> Vec<&'a Work> {
+    let with_epochs = |w: &Work| {
+        let mut collectors = source.plan.collectors.iter();
+        collectors.any(|c| {
+            source
+                .summary(&w.id, &c.name)
+                .is_some_and(|s| !s.epochs.is_empty())
+        })
+    };
+    let all = source.plan.works.iter();
+    all.filter(|w| w.axes.contains(&Axis::Fragmentation) || with_epochs(w))
+        .collect()
+}
+
+pub type Line<'a> = (&'a Work, &'a Collector, &'a CellSummary);
+
+/// Every planned cell of these works, in the plan's order.
+pub fn lines<'a>(source: &Source<'a>, works: &[&'a Work]) -> Vec<Line<'a>> {
+    let cells = works
+        .iter()
+        .flat_map(|w| source.plan.collectors.iter().map(move |c| (*w, c)));
+    cells
+        .filter_map(|(w, c)| Some((w, c, source.summary(&w.id, &c.name)?)))
+        .collect()
+}
+
+pub fn told<'a>(line: &Line<'a>) -> Option<&'a Fragmentation> {
+    line.2.fragmentation.as_ref()
+}
+
+/// Its id, and what its requests ask otherwise (docs/PROTOCOL.md, `force`).
+pub fn title(source: &Source, work: &Work) -> String {
+    let mut cells = source.plan.cells.iter().filter(|c| c.work == work.id);
+    let unforced = |(key, value): &(String, String)| key == "force" && value == "0";
+    if cells.any(|c| c.request.iter().any(unforced)) {
+        format!("{}, no collection forced", work.id)
+    } else {
+        work.id.clone()
+    }
+}
+
+pub fn row(source: &Source, (work, collector, _): &Line, cells: Vec<Entry>) -> Row {
+    Row {
+        head: title(source, work),
+        note: collector.name.clone(),
+        cells,
+    }
+}
+
+/// Memory over live payload per epoch, a panel per work and kind.
 pub fn epochs(source: &Source) -> Figure {
-    let works = source.works(Axis::Fragmentation);
+    let works = works(source);
+    let lines = lines(source, &works);
+    let slopes: Vec<&Slope> = lines.iter().filter_map(|l| told(l)?.slope.as_ref()).collect();
+    let rule = slopes.first().map_or_else(String::new, |slope| {
+        format!(
+            " A course is told only where the 95 % interval of the slope over runs lies above (rises), below (falls) or inside (flat) ±{} of the payload an epoch.",
+            format::share(slope.band)
+        )
+    });
     let mut figure = Figure::new(
         "fragmentation-epochs",
         "Memory per live byte, epoch by epoch",
-        "After a forced collection at the end of each epoch; medians over runs. The payload stays the same while the sizes of its objects shift: a line that rises \
-         is memory that cannot be used again. Committed is the runtime's own count, resident what the kernel holds for the process.",
+        &format!(
+            "After a forced collection at the end of each epoch; medians over runs. The payload stays the same while the sizes of its objects \
+             shift: a line that rises is memory that cannot be used again. Resident is what the kernel holds for the process, all else the runtime's own count, where it tells.{rule}"
+        ),
     );
-    let lines: Vec<_> = works
-        .iter()
-        .flat_map(|w| source.plan.collectors.iter().map(move |c| (*w, c)))
-        .filter_map(|(w, c)| Some((w, c, &source.summary(&w.id, &c.name)?.epochs)))
-        .filter(|(_, _, epochs)| !epochs.is_empty())
-        .collect();
-    let points = || lines.iter().flat_map(|(_, _, e)| e.iter());
+    let points = || lines.iter().flat_map(|(_, _, summary)| summary.epochs.iter());
     let heights: Vec<f64> = points()
-        .flat_map(|e| [e.resident_over_live, e.committed_over_live])
+        .flat_map(|e| KINDS.iter().filter_map(move |(_, pick)| pick(e)))
         .collect();
     let indices: Vec<f64> = points().map(|e| f64::from(e.index)).collect();
     if let (Some(x), Some(y)) = (
@@ -44,100 +102,156 @@ pub fn epochs(source: &Source) -> Figure {
     ) {
         for work in &works {
             for (kind, pick) in KINDS {
-                let data: Vec<Value> = lines
-                    .iter()
-                    .filter(|(w, _, _)| w.id == work.id)
-                    .map(|(_, c, epochs)| {
-                        let style = source.palette.of(&c.name);
-                        let drawn = || epochs.iter().take(MAX_POINTS).filter(|e| pick(e).is_finite());
-                        json!({
-                            "type": "scatter", "mode": "lines+markers", "name": plain(&c.name),
-                            "x": drawn().map(|e| e.index).collect::<Vec<_>>(), "y": drawn().map(pick).collect::<Vec<_>>(),
-                            "text": drawn().map(|e| format!("epoch {}: {}", e.index, format::times(pick(e)))).collect::<Vec<_>>(),
-                            "hovertemplate": "%{text}", "line": { "color": style.colour, "width": 1.5 },
-                            "marker": { "symbol": style.symbol, "size": 6 },
-                        })
-                    })
-                    .collect();
+                let of_work = lines.iter().filter(|(w, _, _)| w.id == work.id);
+                let data: Vec<Value> = of_work.filter_map(|line| trace(source, line, pick)).collect();
                 if !data.is_empty() {
                     let axes = vec![("xaxis", x.clone()), ("yaxis", y.clone())];
-                    figure.panel(&format!("{}, {kind}", work.id), 260, data, layout(&axes));
+                    figure.panel(
+                        &format!("{}: {kind}", title(source, work)),
+                        260,
+                        data,
+                        layout(&axes),
+                    );
                 }
             }
         }
     }
-    figure.table = Table {
-        caption: "Last epoch; medians over runs".into(),
-        head: [
-            "work, collector",
-            "epochs",
-            "resident / live",
-            "committed / live",
-            "used / live",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-        rows: lines
-            .iter()
-            .filter_map(|(w, c, epochs)| {
-                let last = epochs.last()?;
-                Some(Row {
-                    head: w.id.clone(),
-                    note: c.name.clone(),
-                    cells: vec![
-                        Entry::value(format::count(epochs.len() as f64)),
-                        Entry::value(format::times(last.resident_over_live)),
-                        Entry::value(format::times(last.committed_over_live)),
-                        Entry::value(format::times(last.used_over_live)),
-                    ],
-                })
-            })
-            .collect(),
-    };
+    figure.table = last_epoch(source, &lines);
+    let blocks = blocks(source, &lines);
+    if !blocks.rows.is_empty() {
+        figure.more.push(More {
+            summary: "The largest block that could still be had",
+            table: blocks,
+        });
+    }
     figure.traced_to_works(source, &works)
 }
 
-const RETURN: &str = "return_rss_over_live";
-
-/// What is still held at the end of the wait after nine tenths of the load were dropped.
-pub fn returned(source: &Source) -> Figure {
-    let works = source.works(Axis::Fragmentation);
-    let shown = source.collectors(&works);
-    let mut figure = Figure::new(
-        "fragmentation-return",
-        "Memory held after the load has dropped",
-        "Nine tenths of the payload are let go, then the process idles. Bars are resident memory over what remains of the payload at the end of that wait: \
-         1 × gave everything back.",
-    );
-    figure.key = vec![Key::new("bar-plain", "resident / remaining payload")];
-    let spans = |work: &str| -> Vec<Option<Span>> {
-        shown
-            .iter()
-            .map(|c| source.estimate(work, &c.name, RETURN).map(Span::from))
-            .collect()
-    };
-    let reach: Vec<f64> = works
+fn trace(source: &Source, (_, collector, summary): &Line, pick: Pick) -> Option<Value> {
+    let drawn: Vec<(u32, f64)> = summary
+        .epochs
         .iter()
-        .flat_map(|w| spans(&w.id))
-        .flatten()
-        .flat_map(|s| [s.value, s.hi])
+        .filter_map(|e| Some((e.index, pick(e).filter(|v| v.is_finite())?)))
+        .take(MAX_POINTS)
         .collect();
-    if let Some(x) = axes::linear("resident / remaining payload", &reach, axes::times_tick) {
-        for work in &works {
-            let held = spans(&work.id);
-            let text = held
-                .iter()
-                .map(|s| s.map_or(String::new(), |s| format::times(s.value)))
-                .collect();
-            if let Some(bars) = rows::bars(source, &shown, &held, 1.0, true, text) {
-                let axes = vec![
-                    ("xaxis", x.clone()),
-                    ("yaxis", axes::names_down(&rows::names(&shown))),
-                ];
-                figure.panel(&work.id, rows::height(&shown), vec![bars], layout(&axes));
-            }
-        }
+    let style = source.palette.of(&collector.name);
+    let text: Vec<String> = drawn
+        .iter()
+        .map(|(index, value)| format!("epoch {index}: {}", format::times(*value)))
+        .collect();
+    (!drawn.is_empty()).then(|| {
+        json!({
+            "type": "scatter", "mode": "lines+markers", "name": plain(&collector.name),
+            "x": drawn.iter().map(|p| p.0).collect::<Vec<_>>(), "y": drawn.iter().map(|p| p.1).collect::<Vec<_>>(),
+            "text": text, "hovertemplate": "%{text}", "line": { "color": style.colour, "width": 1.5 },
+            "marker": { "symbol": style.symbol, "size": 6 },
+        })
+    })
+}
+
+fn last_epoch(source: &Source, lines: &[Line]) -> Table {
+    let columns: Vec<_> = [
+        "frag_resident_over_live",
+        "frag_committed_over_live",
+        "frag_held_over_live",
+        "frag_waste_over_live",
+    ]
+    .iter()
+    .filter_map(|name| metric(name))
+    .collect();
+    let rows = lines.iter().filter(|(_, _, summary)| !summary.epochs.is_empty());
+    Table {
+        caption: "Last epoch, over the live payload: medians over runs with 95 % intervals. The slope is a median over runs, too".into(),
+        head: [
+            "work, collector",
+            "epochs",
+            "resident",
+            "committed",
+            "free but held",
+            "waste",
+            "used",
+            "slope an epoch",
+            "course",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        rows: rows
+            .map(|line| {
+                let (work, collector, summary) = line;
+                let used = summary.epochs.last().map_or(f64::NAN, |e| e.used_over_live);
+                let slope = told(line).and_then(|f| f.slope.as_ref());
+                let mut cells = vec![Entry::value(format::count(summary.epochs.len() as f64))];
+                cells.extend(
+                    columns
+                        .iter()
+                        .map(|m| measured(source, &work.id, &collector.name, m)),
+                );
+                cells.push(Entry::value(format::times(used)));
+                cells.push(slope.map_or_else(Entry::none, slope_entry));
+                cells.push(slope.map_or_else(Entry::none, |s| Entry::prose(course(s.course))));
+                row(source, line, cells)
+            })
+            .collect(),
     }
-    figure.table = table(source, &works, &[RETURN, "return_share", "return_ns"]);
-    figure.traced_to_works(source, &works)
+}
+
+fn slope_entry(slope: &Slope) -> Entry {
+    let runs = format!("n {}", slope.n);
+    Entry::value(format::times(slope.median)).note(match slope.interval {
+        Some((lo, hi)) => format!("{}, {runs}", format::bounds(lo, hi)),
+        None => runs,
+    })
+}
+
+fn course(course: Course) -> &'static str {
+    match course {
+        Course::Rises => "rises",
+        Course::Flat => "flat",
+        Course::Falls => "falls",
+        Course::NotKnown => "not known",
+    }
+}
+
+/// A row per collector that was asked for blocks.
+fn blocks(source: &Source, lines: &[Line]) -> Table {
+    let asked = lines
+        .iter()
+        .filter_map(|line| Some((line, told(line).filter(|f| !f.blocks.is_empty())?)));
+    Table {
+        caption: "After the last epoch, with all survivors alive: blocks of 1 MiB and twice as large each time, until one cannot be had or none larger is asked for".into(),
+        head: [
+            "work, collector",
+            "largest in every run",
+            "until it could be used",
+            "smallest refused",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        rows: asked
+            .map(|(line, told)| {
+                let largest = told.largest();
+                let size = |b: &Block| Entry::value(format::bytes(b.bytes.0 as f64));
+                let took = largest.and_then(|b| metric("frag_block_ns").zip(b.took.as_ref()));
+                row(
+                    source,
+                    line,
+                    vec![
+                        largest.map_or_else(Entry::none, size),
+                        took.map_or_else(Entry::none, |(metric, estimate)| {
+                            let (text, interval) = format::estimate(metric, estimate);
+                            Entry::value(text).note(format!("{interval}, n {}", estimate.n))
+                        }),
+                        match told.refused() {
+                            Some(b) => size(b).note(format!(
+                                "in {} of {}",
+                                b.asked.saturating_sub(b.served),
+                                format::things(b.asked as usize, "run")
+                            )),
+                            None => Entry::prose("nothing larger was asked for"),
+                        },
+                    ],
+                )
+            })
+            .collect(),
+    }
 }
