@@ -2,6 +2,8 @@
 
 #[path = "stats/coverage.rs"]
 mod coverage;
+#[path = "stats/growth.rs"]
+mod growth;
 #[path = "stats/oracles.rs"]
 mod oracles;
 #[path = "stats/steady.rs"]

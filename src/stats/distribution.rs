@@ -1,4 +1,4 @@
-//! The normal and Student's t distribution, to the accuracy an interval needs (about 1e-10 absolute).
+//! The normal, Student's t and Fisher's F distribution, to the accuracy an interval needs (about 1e-10 absolute).
 
 /// P(Z <= x), by the series of Marsaglia, "Evaluating the Normal Distribution" (2004).
 pub fn normal_cdf(x: f64) -> f64 {
@@ -37,6 +37,16 @@ pub fn t_cdf(t: f64, df: f64) -> f64 {
 /// The t with `t_cdf(t, df) == p`, clamped to -1e6..1e6.
 pub fn t_quantile(p: f64, df: f64) -> f64 {
     invert(|t| t_cdf(t, df), p, 1e6)
+}
+
+/// P(F <= f) for Fisher's F with `d1` and `d2` > 0 degrees of freedom; 1 for an infinite `f`.
+pub fn f_cdf(f: f64, d1: f64, d2: f64) -> f64 {
+    if f <= 0.0 {
+        return 0.0;
+    }
+    // 1 - x, since x rounds to 1 for large f.
+    let rest = d2 / (d1 * f + d2);
+    1.0 - incomplete_beta(rest, d2 / 2.0, d1 / 2.0)
 }
 
 /// Bisection: slow and certain; called a handful of times per verdict. Works on the lower tail, where small probabilities are exact.

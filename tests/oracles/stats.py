@@ -22,6 +22,8 @@ import scipy
 import statsmodels
 from ruptures.base import BaseCost
 from scipy import stats
+from statsmodels.regression.linear_model import OLS, WLS
+from statsmodels.stats.anova import anova_lm
 from statsmodels.stats.multitest import multipletests
 
 draw = np.random.default_rng(20171009)
@@ -171,6 +173,14 @@ def distributions():
     return {"t": t, "normal": normal}
 
 
+def fisher():
+    return [
+        {"f": f, "d1": d1, "d2": d2, "p": float(stats.f.cdf(f, d1, d2))}
+        for f in (0.01, 0.7, 1.0, 3.5, 40.0)
+        for d1, d2 in [(1, 1), (1, 18), (3, 16), (6, 72)]
+    ]
+
+
 def corrections():
     cases = []
     for m in (1, 2, 6, 6, 9):
@@ -185,6 +195,68 @@ def lines():
     for n in (3, 8, 40):
         x, y = rounded(draw.normal(0, 10, n)), rounded(draw.normal(5, 2, n))
         cases.append({"x": x, "y": y, "slope": float(stats.linregress(x, y).slope)})
+    return cases
+
+
+def power_law(x, y, knot, level, at):
+    """ln y over ln x by OLS over all values, or by WLS over the means of equal x where these may lie off the line (anova_lm, lack of fit at 25 %, told at 5 %).
+    With a knot always by WLS, with the larger of the two scales."""
+    columns = lambda u: np.column_stack([np.ones_like(u), u] + ([np.maximum(0, u - knot)] if knot is not None else []))
+    u, v = np.log(x), np.log(y)
+    fit = OLS(v, columns(u)).fit()
+    places = np.unique(u)
+    lack = 1.0
+    if len(places) > columns(u).shape[1] and len(u) > len(places):
+        own = OLS(v, (u[:, None] == places).astype(float)).fit()
+        lack = anova_lm(fit, own)["Pr(>F)"].iloc[1]
+    strays = bool(lack < 0.05)
+    if knot is not None or lack < 0.25:
+        all_values = fit.scale
+        means = np.array([v[u == p].mean() for p in places])
+        fit = WLS(means, columns(places), weights=[(u == p).sum() for p in places]).fit()
+        if knot is not None:
+            fit._results.scale = max(fit.scale, all_values)
+    exponent = lambda contrast: [float(fit.t_test(contrast).effect[0]), *fit.t_test(contrast).conf_int(1 - level)[0].tolist()]
+    rows = fit.get_prediction(columns(np.log(np.array(at)))).summary_frame(1 - level)
+    predicted = np.exp(rows[["mean", "obs_ci_lower", "obs_ci_upper"]].to_numpy()).tolist()
+    return fit, strays, exponent, predicted
+
+
+def growths():
+    """The rule for a break (places, the correction for their number, intervals apart) is ours; every number in it is of statsmodels."""
+    level = 0.95
+    sizes = lambda k: 2.0 ** np.arange(28, 28 + k)
+    scatter = lambda n, sd: draw.lognormal(0, sd, n)
+    cases = []
+    for name, k, runs, curve, sd, off in [
+        ("level", 6, 10, lambda x: 0 * x + 5e6, 0.1, 0.0),
+        ("in proportion", 4, 3, lambda x: 3e-3 * x, 0.2, 0.0),
+        ("by the root, few runs", 3, 2, lambda x: 400 * x**0.5, 0.3, 0.0),
+        ("one value at each", 5, 1, lambda x: 2e9 / x**0.3, 0.05, 0.0),
+        ("sizes off the line", 6, 8, lambda x: 1e-2 * x**0.7, 0.02, 0.3),
+        ("perhaps off the line", 6, 8, lambda x: 1e-2 * x**0.7, 0.1, 0.04),
+        ("a break", 8, 6, lambda x: 1e6 * np.maximum(1, x / 2.0**31) ** 1.2, 0.1, 0.0),
+        ("a gentle bend", 6, 5, lambda x: 1e6 + 2e-3 * x, 0.1, 0.0),
+        ("a break with sizes off the line", 9, 6, lambda x: 1e6 * np.maximum(1, x / 2.0**31) ** 1.5, 0.02, 0.08),
+        ("nothing to be seen", 4, 5, lambda x: 0 * x + 1e7, 1.2, 0.0),
+    ]:
+        x = np.repeat(sizes(k), runs)
+        shift = np.repeat(np.exp(off * draw.standard_normal(k)), runs)
+        y = np.array(rounded(curve(x) * shift * scatter(len(x), sd)))
+        at = [float(sizes(k)[0]), float(sizes(k)[-1] * 1.5), float(2**37)]
+        _, strays, exponent, predicted = power_law(x, y, None, level, at)
+        case = {"name": name, "x": x.tolist(), "y": y.tolist(), "exponent": exponent([0, 1]), "bend": None}
+        places = np.log(sizes(k))[1:-2]
+        tried = [(power_law(x, y, p, level, at), p) for p in places]
+        if tried:
+            residue = lambda fitted: OLS(np.log(y), np.column_stack([np.ones_like(x), np.log(x), np.maximum(0, np.log(x) - fitted[1])])).fit().ssr
+            (fit, bent_strays, of, bent_predicted), knot = min(tried, key=residue)
+            p = min(1.0, float(fit.t_test([0, 0, 1]).pvalue) * len(places))
+            before, after = of([0, 1, 0]), of([0, 1, 1])
+            if p <= 0.01 and (before[2] < after[1] or after[2] < before[1]):
+                case["bend"] = {"at": float(np.exp(knot)), "before": before, "after": after, "p": p}
+                strays, predicted = bent_strays, bent_predicted
+        cases.append({**case, "strays": strays, "at": at, "predicted": predicted})
     return cases
 
 
@@ -208,6 +280,8 @@ json.dump(
         "slopes": lines(),
         "quantiles": quantiles(),
         "cautious": slopes(),
+        "fisher": fisher(),
+        "growths": growths(),
     },
     sys.stdout,
     separators=(",", ":"),

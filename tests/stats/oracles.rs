@@ -13,6 +13,8 @@ struct Oracles {
     slopes: Vec<Slope>,
     quantiles: Vec<Quantiles>,
     cautious: Vec<Cautious>,
+    fisher: Vec<Fisher>,
+    growths: Vec<Growths>,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +88,35 @@ struct Cautious {
     values: Vec<f64>,
     level: f64,
     interval: [f64; 2],
+}
+
+#[derive(Deserialize)]
+struct Fisher {
+    f: f64,
+    d1: f64,
+    d2: f64,
+    p: f64,
+}
+
+/// Exponents and predictions: value, lower and upper end at 95 %.
+#[derive(Deserialize)]
+struct Growths {
+    name: String,
+    x: Vec<f64>,
+    y: Vec<f64>,
+    exponent: [f64; 3],
+    bend: Option<OracleBend>,
+    strays: bool,
+    at: Vec<f64>,
+    predicted: Vec<[f64; 3]>,
+}
+
+#[derive(Deserialize)]
+struct OracleBend {
+    at: f64,
+    before: [f64; 3],
+    after: [f64; 3],
+    p: f64,
 }
 
 fn oracles() -> Oracles {
@@ -189,4 +220,42 @@ fn intervals_that_decisions_are_made_by_are_those_of_scipy_below_six_values_and_
         alike(found.hi, c.interval[1], 1e-7, &what);
     }
     assert_eq!(cautious_median_interval(&[1.0], 0.95), None);
+}
+
+#[test]
+fn the_f_distribution_is_that_of_scipy() {
+    for c in oracles().fisher {
+        let what = format!("F up to {} with {} and {} degrees", c.f, c.d1, c.d2);
+        alike(f_cdf(c.f, c.d1, c.d2), c.p, 1e-9, &what);
+    }
+}
+
+#[test]
+fn growth_and_its_intervals_are_those_of_statsmodels() {
+    let cases = oracles().growths;
+    assert!(cases.iter().any(|c| c.bend.is_some()) && cases.iter().any(|c| c.strays));
+    for c in cases {
+        let points: Vec<(f64, f64)> = c.x.into_iter().zip(c.y).collect();
+        let found = growth(&points, 0.95, 0.1).unwrap();
+        let same = |of: Exponent, wanted: [f64; 3]| {
+            for (found, wanted) in [of.value, of.lo, of.hi].into_iter().zip(wanted) {
+                alike(found, wanted, 1e-7, &c.name);
+            }
+        };
+        same(found.exponent, c.exponent);
+        assert_eq!(found.strays, c.strays, "{}", c.name);
+        assert_eq!(found.bend.is_some(), c.bend.is_some(), "{}", c.name);
+        if let (Some(found), Some(wanted)) = (found.bend, c.bend) {
+            alike(found.at, wanted.at, 1e-9, &c.name);
+            alike(found.p, wanted.p, 1e-6, &c.name);
+            same(found.before, wanted.before);
+            same(found.after, wanted.after);
+        }
+        for (at, [value, lo, hi]) in c.at.iter().zip(c.predicted) {
+            let bounds = found.predict(*at, 0.95);
+            alike(found.at(*at), value, 1e-6, &c.name);
+            alike(bounds.lo, lo, 1e-6, &c.name);
+            alike(bounds.hi, hi, 1e-6, &c.name);
+        }
+    }
 }
