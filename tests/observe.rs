@@ -179,6 +179,17 @@ fn the_log_is_clipped_to_the_window() {
 }
 
 #[test]
+fn collections_forced_after_the_window_are_told_with_their_cpu_whoever_collects() {
+    let observed = Run::new().observe();
+    for id in ["r1-001-go", "r1-002-serial", "r1-003-g1"] {
+        let forced = &observed[id].forced;
+        assert_eq!(forced.lengths.len(), 2, "{id}: {forced:?}");
+        assert!(forced.lengths.iter().all(|ns| ns.0 > 0), "{id}: {forced:?}");
+        assert!(forced.cpu.is_some_and(|cpu| cpu.0 > 0), "{id}: {forced:?}");
+    }
+}
+
+#[test]
 fn gos_buckets_are_the_difference_over_the_window() {
     let o = &Run::new().observe()["r1-001-go"];
     let cycles = o.after["gc_cycles"] - o.before["gc_cycles"];

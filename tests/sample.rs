@@ -70,7 +70,11 @@ fn observation() -> Observation {
             ..Pauses::default()
         },
         stalls: vec![stall(4 * MS), stall(6 * MS)],
-        cycles: Vec::new(),
+        cycles: vec![cycle("Major", 900), cycle("Minor", 10), cycle("Major", 300)],
+        forced: Forced {
+            lengths: vec![Ns(400 * MS), Ns(250 * MS)],
+            cpu: Some(Ns(500 * MS)),
+        },
         cpu: Cpu {
             process: Some(Ns(8_000 * MS)),
             collector: Some(Ns(2_000 * MS)),
@@ -108,6 +112,18 @@ fn pause(total: u64) -> Pause {
         operation: "X".into(),
         reaching: Ns(total / 10),
         total: Ns(total),
+    }
+}
+
+fn cycle(kind: &str, ms: u64) -> Cycle {
+    Cycle {
+        at: Ns(2_000 * MS),
+        kind: kind.into(),
+        cause: None,
+        before: None,
+        after: None,
+        capacity: None,
+        duration: Some(Ns(ms * MS)),
     }
 }
 
@@ -200,6 +216,31 @@ fn every_metric_of_the_table_can_be_had_and_no_other() {
         }
     }
     assert_eq!(found, METRICS.iter().map(|m| m.name.to_owned()).collect());
+}
+
+#[test]
+fn cycles_of_the_whole_heap_and_the_forced_ones_are_told_apart_from_those_of_a_generation() {
+    let all = metrics(&observation());
+    is(&all, "cycle_ns", 600.0 * MS as f64);
+    is(&all, "forced_ns", 250.0 * MS as f64);
+    // 100 MiB, twice, in half a second of CPU.
+    is(&all, "trace_rate", 400.0 * MIB as f64);
+    let mut young = observation();
+    young.cycles.retain(|c| c.kind == "Minor");
+    blank(&metrics(&young), &["cycle_ns"]);
+}
+
+#[test]
+fn what_was_forced_of_another_heap_or_by_others_is_no_figure() {
+    let figures = ["forced_ns", "trace_rate"];
+    blank(&metrics(&fragmented()), &figures);
+    let mut third = observation();
+    third.forced.lengths.push(Ns(MS));
+    blank(&metrics(&third), &figures);
+    let mut silent = observation();
+    silent.forced.cpu = None;
+    blank(&metrics(&silent), &["trace_rate"]);
+    is(&metrics(&silent), "forced_ns", 250.0 * MS as f64);
 }
 
 #[test]

@@ -113,6 +113,21 @@ pub struct Cycle<'a> {
     pub asked: bool,
 }
 
+/// Is that a collection (by its [`Cycle::kind`]) of the whole heap?
+pub fn is_of_the_whole_heap(kind: &str) -> bool {
+    const KINDS: [&str; 8] = [
+        "mark",
+        "Full",
+        "Concurrent Mark Cycle",
+        "Concurrent Cycle",
+        "Collection",
+        "Major",
+        "Concurrent",
+        "Global",
+    ];
+    KINDS.contains(&kind)
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stall {
@@ -213,6 +228,20 @@ pub enum Pacer {
         allocated: Bytes,
         pages: u64,
     },
+}
+
+impl GoCpu {
+    /// Of the whole cycle.
+    pub fn total(&self) -> Ns {
+        let parts = [
+            self.sweep_termination,
+            self.assist,
+            self.background,
+            self.idle,
+            self.mark_termination,
+        ];
+        Ns(parts.iter().fold(0, |sum, ns| sum.saturating_add(ns.0)))
+    }
 }
 
 /// Which clock [`Event::at`] is on.

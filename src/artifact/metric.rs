@@ -111,6 +111,24 @@ pub const METRICS: &[Metric] = &[
         "collections inside the window, by the runtime's own count",
     ),
     m(
+        "cycle_ns",
+        Unit::Ns,
+        LESS,
+        "median length, from beginning to end, of the collections of the whole heap (not of a generation) that began inside the window",
+    ),
+    m(
+        "forced_ns",
+        Unit::Ns,
+        LESS,
+        "length of the second of the two collections forced after the window, of a heap that holds the live payload and little else",
+    ),
+    m(
+        "trace_rate",
+        Unit::BytesPerSecond,
+        MORE,
+        "live payload that the collector works through in a second of its CPU, over those two collections: marking, and moving where a forced collection moves; blank where it has no CPU of its own in them",
+    ),
+    m(
         "pause_count",
         Unit::Count,
         LESS,

@@ -38,6 +38,9 @@ pub struct Observation {
     pub stalls: Vec<Stall>,
     /// Collection cycles begun inside the window, with the heap around them where the log tells.
     pub cycles: Vec<Cycle>,
+    /// The collections that were forced after the window.
+    #[serde(default)]
+    pub forced: Forced,
     pub cpu: Cpu,
     pub memory: Memory,
     pub epochs: Vec<Epoch>,
@@ -135,6 +138,17 @@ pub struct Cycle {
     pub duration: Option<Ns>,
 }
 
+/// Collections of the whole heap that the runner asked for between the window and its report: of a heap that holds the live payload and
+/// little else, while no mutator works.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forced {
+    /// In order of time.
+    pub lengths: Vec<Ns>,
+    /// All of the collector's CPU for them: of its threads between the holds `end` and `rest`, or as the log tells. None where neither does.
+    pub cpu: Option<Ns>,
+}
+
 /// CPU inside the window.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -206,6 +220,14 @@ impl Observation {
     /// a lie.
     pub fn tells_stalls(&self) -> bool {
         self.log_understood.is_some() && self.cpu.assist.is_none() && self.pauses.buckets.is_empty()
+    }
+}
+
+impl Cycle {
+    /// Did it look at every object, and not at those of a generation? A collection that was finished with the world stopped is a stall and none of
+    /// these: of what part of the heap it was, the log does not always tell.
+    pub fn is_of_the_whole_heap(&self) -> bool {
+        event::is_of_the_whole_heap(&self.kind)
     }
 }
 

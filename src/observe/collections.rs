@@ -4,8 +4,8 @@
 use std::io::{self, Read};
 
 use super::reader::Reader;
-use crate::artifact::event::{self, Clock, Event, What, Writer};
-use crate::artifact::observation::{Cycle, Pause, Stall};
+use crate::artifact::event::{self, Clock, Event, What, Writer, is_of_the_whole_heap};
+use crate::artifact::observation::{Cycle, Forced, Pause, Stall};
 use crate::artifact::unit::Ns;
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,6 +19,17 @@ pub struct Log {
     pub understood: u64,
     /// The log's own words, where it says that memory ran out.
     pub out_of_memory: Option<String>,
+    /// Collections of the whole heap that were asked for.
+    asked: Vec<Asked>,
+    /// Of the cycle that is told next (Go).
+    cpu: Option<Ns>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Asked {
+    begun: Ns,
+    length: Ns,
+    cpu: Option<Ns>,
 }
 
 impl Log {
@@ -55,7 +66,18 @@ impl Log {
                 thread: thread.map(str::to_owned),
                 duration: *duration,
             }),
-            What::Cycle(cycle) => self.cycles.push(kept(cycle, at)),
+            What::GoCpu(cpu) => self.cpu = Some(cpu.total()),
+            What::Cycle(cycle) => {
+                let cpu = self.cpu.take();
+                if let Some(length) = cycle
+                    .duration
+                    .filter(|_| cycle.asked && is_of_the_whole_heap(cycle.kind))
+                {
+                    let begun = cycle.begun.unwrap_or(at);
+                    self.asked.push(Asked { begun, length, cpu });
+                }
+                self.cycles.push(kept(cycle, at));
+            }
             What::OutOfMemory { words } => {
                 self.out_of_memory.get_or_insert_with(|| (*words).to_owned());
             }
@@ -66,6 +88,7 @@ impl Log {
     fn shift(&mut self, by: Ns) {
         let times = self.pauses.iter_mut().map(|p| &mut p.at);
         let times = times.chain(self.stalls.iter_mut().map(|s| &mut s.at));
+        let times = times.chain(self.asked.iter_mut().map(|a| &mut a.begun));
         for at in times.chain(self.cycles.iter_mut().map(|c| &mut c.at)) {
             at.0 = at.0.saturating_add(by.0);
         }
@@ -74,6 +97,17 @@ impl Log {
     /// Share of lines understood, 0..1; None for a log without lines.
     pub fn share_understood(&self) -> Option<f64> {
         (self.lines > 0).then(|| self.understood as f64 / self.lines as f64)
+    }
+
+    /// Collections of the whole heap that somebody asked for at `end` or later, with their CPU where the log tells that of each.
+    pub fn forced_after(&self, end: Ns) -> Forced {
+        let mut asked: Vec<&Asked> = self.asked.iter().filter(|a| a.begun >= end).collect();
+        asked.sort_by_key(|a| a.begun);
+        let cpu = asked.iter().map(|a| Some(a.cpu?.0)).sum::<Option<u64>>();
+        Forced {
+            cpu: cpu.map(Ns).filter(|_| !asked.is_empty()),
+            lengths: asked.into_iter().map(|a| a.length).collect(),
+        }
     }
 
     /// Keeps what overlaps the window (pauses and stalls, whose `at` is their end) or began inside it (cycles), in order of time.

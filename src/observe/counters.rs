@@ -38,16 +38,20 @@ pub fn bucket_difference(response: &Response, name: &str) -> Result<Option<Vec<B
     Ok(Some(gained))
 }
 
-/// CPU inside the window. The collector's share comes from its threads where it has some, else from the runtime's account.
-pub fn cpu(response: &Response, collector: &Collector, threads: BTreeMap<String, Ns>) -> Cpu {
-    let counter = |name: &str| difference(response, name).map(Ns);
+/// CPU of the threads that are the collector's.
+pub fn of_collector(threads: &BTreeMap<String, Ns>) -> Ns {
     let named = threads
         .iter()
         .filter(|(group, _)| *group != super::threads::OTHER);
-    let of_threads = named.map(|(_, ns)| ns.0).fold(0u64, u64::saturating_add);
+    Ns(named.map(|(_, ns)| ns.0).fold(0u64, u64::saturating_add))
+}
+
+/// CPU inside the window. The collector's share comes from its threads where it has some, else from the runtime's account.
+pub fn cpu(response: &Response, collector: &Collector, threads: BTreeMap<String, Ns>) -> Cpu {
+    let counter = |name: &str| difference(response, name).map(Ns);
     let (attributed, attribution) = if !collector.gc_threads.is_empty() && !threads.is_empty() {
         let names = collector.gc_threads.join(", ");
-        (Some(Ns(of_threads)), format!("threads named {names}"))
+        (Some(of_collector(&threads)), format!("threads named {names}"))
     } else if let Some(account) = counter("gc_cpu_ns") {
         let what = match counter("go.idle_mark_cpu_ns") {
             Some(_) => "/cpu/classes/gc minus idle marking, of cycles that ended",

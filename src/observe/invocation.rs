@@ -11,7 +11,7 @@ use super::{ObserveError, agreement, counters, memory, outcome, read_if_there, t
 use crate::artifact::envelope::Parents;
 use crate::artifact::event::Writer;
 use crate::artifact::exit::Exit;
-use crate::artifact::observation::{Epoch, Observation, Pauses};
+use crate::artifact::observation::{Epoch, Forced, Observation, Pauses};
 use crate::artifact::plan::{Collector, Invocation};
 use crate::artifact::run_dir::Raw;
 use crate::artifact::unit::{Bytes, Ns};
@@ -44,11 +44,15 @@ pub fn read(
         .as_ref()
         .and_then(|(log, whole)| log.share_understood().or(*whole));
     let mut log = log.take().map(|(log, _)| log).unwrap_or_default();
+    let placed_to = placed_to(collector, exit.spawned, response.marks.get("start").copied());
+    // Nothing is forced shortly before the window's end, so a coarse clock may be given its due.
+    let mut forced = window.map_or_else(Forced::default, |(_, end)| {
+        log.forced_after(Ns(end.0.saturating_sub(placed_to.0)))
+    });
     match window {
         Some((begin, end)) => log.clip(begin, end),
         None => log.clip(Ns(0), Ns(0)),
     }
-    let placed_to = placed_to(collector, exit.spawned, response.marks.get("start").copied());
     let pauses = pauses(&response, std::mem::take(&mut log.pauses), placed_to);
     let outcome = outcome::decide(&Evidence {
         end: &exit.end,
@@ -63,7 +67,13 @@ pub fn read(
     let samples = memory::samples(raw)?;
     let mut memory = memory::account(&samples, raw, window)?;
     (memory.rest_used, memory.rest_committed) = (response.rest_used, response.rest_committed);
-    let groups = threads::between_holds(&threads::rows(raw)?, &collector.gc_threads);
+    let threads = threads::rows(raw)?;
+    let groups = threads::between_holds(&threads, &collector.gc_threads, "setup", "end");
+    if !collector.gc_threads.is_empty() {
+        let resting = threads::between_holds(&threads, &collector.gc_threads, "end", "rest");
+        forced.cpu =
+            (!forced.lengths.is_empty() && !resting.is_empty()).then(|| counters::of_collector(&resting));
+    }
     let mut histograms = response.histograms.clone();
     histograms.extend(control(raw)?.map(|text| ("control".to_owned(), text)));
     let epochs = response.epochs.iter().map(|e| Epoch {
@@ -95,6 +105,7 @@ pub fn read(
         pauses: pauses.unwrap_or_default(),
         stalls: log.stalls,
         cycles: log.cycles,
+        forced,
         cpu: counters::cpu(&response, collector, groups),
         memory,
         epochs: epochs.collect(),

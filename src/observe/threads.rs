@@ -24,16 +24,16 @@ pub fn rows(raw: &Raw) -> Result<Vec<Row>, ObserveError> {
     read_csv(&raw.threads())
 }
 
-/// CPU between the holds `setup` and `end` per pattern, and of the rest. Empty if a hold is missing. A thread born between
+/// CPU between two holds per pattern, and of the rest. Empty if a hold is missing. A thread born between
 /// them counts from 0; one that died between them took its account with it.
-pub fn between_holds(rows: &[Row], patterns: &[String]) -> BTreeMap<String, Ns> {
+pub fn between_holds(rows: &[Row], patterns: &[String], from: &str, to: &str) -> BTreeMap<String, Ns> {
     let at = |phase: &str| -> BTreeMap<u64, &Row> {
         rows.iter()
             .filter(|r| r.phase == phase)
             .map(|r| (r.tid, r))
             .collect()
     };
-    let (before, after) = (at("setup"), at("end"));
+    let (before, after) = (at(from), at(to));
     let mut groups = BTreeMap::new();
     if before.is_empty() || after.is_empty() {
         return groups;
@@ -84,7 +84,7 @@ mod tests {
             row("rest", 2, "GC Thread#0", 9_999),
         ];
         let patterns = ["GC Thread#".to_owned(), "Shenandoah GC Threads#*".to_owned()];
-        let groups = between_holds(&rows, &patterns);
+        let groups = between_holds(&rows, &patterns, "setup", "end");
         let cpu: Vec<(&str, u64)> = groups.iter().map(|(k, v)| (k.as_str(), v.0)).collect();
         assert_eq!(
             cpu,
@@ -102,6 +102,6 @@ mod tests {
 
     #[test]
     fn without_both_holds_there_is_no_account() {
-        assert!(between_holds(&[row("setup", 1, "x", 1)], &[]).is_empty());
+        assert!(between_holds(&[row("setup", 1, "x", 1)], &[], "setup", "end").is_empty());
     }
 }

@@ -1,6 +1,7 @@
 //! Stage sample: observed/ -> samples.csv. Each metric of [`crate::artifact::metric::METRICS`] becomes one number an invocation, or none.
 
 mod backlog;
+mod cycles;
 mod latency;
 mod memory;
 mod pauses;
@@ -26,6 +27,7 @@ fn samples_of(observation: &Observation) -> Vec<Sample> {
         samples: Vec::new(),
     };
     window::extract(&mut row);
+    cycles::extract(&mut row);
     pauses::extract(&mut row);
     latency::extract(&mut row);
     memory::extract(&mut row);

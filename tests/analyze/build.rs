@@ -88,6 +88,7 @@ pub fn observation(round: u32) -> Observation {
         pauses: Pauses::default(),
         stalls: Vec::new(),
         cycles: Vec::new(),
+        forced: Forced::default(),
         cpu: Cpu::default(),
         memory: Memory::default(),
         epochs: Vec::new(),
