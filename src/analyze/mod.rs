@@ -11,6 +11,7 @@ mod distilled;
 mod doubts;
 mod estimates;
 mod fragmentation;
+mod growth;
 mod precision;
 mod steady;
 mod surroundings;
@@ -29,6 +30,7 @@ use crate::artifact::quiet::Quiet;
 use crate::artifact::sample::Sample;
 
 use admit::{Admitted, Figures};
+pub use growth::growths_of_cells;
 pub use precision::{headline_samples, precision_of_cells, precision_of_samples};
 pub use surroundings::{quiet, recorder_costs};
 
@@ -129,12 +131,14 @@ pub fn conclude(plan: &Plan, cells: Vec<Gathered>, exits: &[Exit], quiet: &[Quie
         (id, summary)
     });
     let cells: BTreeMap<String, CellSummary> = cells.collect();
+    let growths = growth::growths_of_cells(plan, &cells);
     Analysis {
         precision: precision::precision_of_cells(plan, &cells),
         stopped: None,
         cells,
         distilled,
         tradeoffs,
+        growths,
         failures,
         noise,
         quiet: surroundings::quiet(quiet),

@@ -9,6 +9,7 @@ use super::doubt::Doubt;
 use super::envelope::Body;
 use super::fragmentation::Fragmentation;
 use super::goal::{Precision, Stopped};
+use super::growth::Growth;
 use super::outcome::Outcome;
 use super::steady::Steady;
 use super::tradeoff::Tradeoff;
@@ -27,6 +28,9 @@ pub struct Analysis {
     /// What memory buys, per task and measure of cost.
     #[serde(default)]
     pub tradeoffs: Vec<Tradeoff>,
+    /// How figures grow over the series of live payloads.
+    #[serde(default)]
+    pub growths: Vec<Growth>,
     /// What the idle control watcher saw beside the runs, all rounds: the floor under which a gap is no finding.
     pub noise: Option<Noise>,
     /// What it saw before the rounds, with nothing of ours running: the machine's own noise.

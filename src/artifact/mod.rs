@@ -16,6 +16,7 @@ pub mod explanation;
 pub mod finding;
 pub mod fragmentation;
 pub mod goal;
+pub mod growth;
 pub mod host;
 pub mod interference;
 pub mod line;

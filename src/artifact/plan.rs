@@ -247,6 +247,24 @@ impl Plan {
         self.works.iter().find(|w| w.id == id)
     }
 
+    /// Each series with its works, by live payload; in the order in which they are planned.
+    pub fn series(&self) -> Vec<(&str, Vec<&Work>)> {
+        let mut all: Vec<(&str, Vec<&Work>)> = Vec::new();
+        for work in &self.works {
+            let Some(name) = work.series.as_deref() else {
+                continue;
+            };
+            match all.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, works)) => works.push(work),
+                None => all.push((name, vec![work])),
+            }
+        }
+        for (_, works) in &mut all {
+            works.sort_by_key(|w| w.live);
+        }
+        all
+    }
+
     pub fn collector(&self, name: &str) -> Option<&Collector> {
         self.collectors.iter().find(|c| c.name == name)
     }

@@ -5,6 +5,7 @@ mod distilled;
 mod doubts;
 mod estimates;
 mod fragmentation;
+mod growth;
 mod steady;
 mod suffered;
 mod tradeoff;
