@@ -26,6 +26,9 @@ pub struct Host {
     pub os: String,
     pub governor: Option<String>,
     pub transparent_huge_pages: Option<String>,
+    /// Memory set aside for huge pages of the old kind, which nobody else gets; None where the kernel does not tell.
+    #[serde(default)]
+    pub huge_pages_reserved: Option<Bytes>,
     pub numa_nodes: u32,
     pub swap_total: Bytes,
     pub swap_used: Bytes,

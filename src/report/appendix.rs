@@ -344,6 +344,10 @@ pub fn environment(source: &Source) -> Table {
     add("system", Some(host.os.clone()));
     add("frequency governor", host.governor.clone());
     add("transparent huge pages", host.transparent_huge_pages.clone());
+    add(
+        "huge pages set aside",
+        host.huge_pages_reserved.map(|b| format::bytes(b.0 as f64)),
+    );
     add("NUMA nodes", Some(format::count(f64::from(host.numa_nodes))));
     add(
         "swap",

@@ -14,6 +14,7 @@ mod enough;
 pub mod explanation;
 mod floor;
 pub mod format;
+mod growth;
 mod minimum;
 mod page;
 mod palette;

@@ -12,6 +12,7 @@ use super::distilled::{self, LowerBound};
 use super::enough;
 use super::floor;
 use super::format;
+use super::growth;
 use super::minimum;
 use super::source::Source;
 use super::summary::{self, Cell};
@@ -38,6 +39,9 @@ pub struct Section {
     /// And the least with which each works at all.
     pub minimum: Table,
     pub also: Table,
+    /// Of the large-heap axis only: how figures grow, and what that says of larger machines, pair by pair.
+    pub growth: Table,
+    pub answers: Vec<Group>,
     /// (pair, sentences)
     pub mechanisms: Vec<Group>,
     pub caveats: Vec<Caveat>,
@@ -82,6 +86,14 @@ pub fn section(source: &Source, axis: Axis) -> Section {
             _ => Table::default(),
         },
         also: also(source, axis, &works),
+        growth: match axis {
+            Axis::LargeHeap => growth::table(source),
+            _ => Table::default(),
+        },
+        answers: match axis {
+            Axis::LargeHeap => growth::answers(source),
+            _ => Vec::new(),
+        },
         mechanisms: mechanisms(source, axis),
         caveats: caveats::caveats(source, axis, &works),
         empty: if works.is_empty() {
@@ -113,7 +125,7 @@ fn measured_how(axis: Axis) -> &'static str {
             "Does memory become unusable? The live payload stays the same over epochs while its object sizes shift; memory is read after a forced collection at the end of each."
         }
         Axis::LargeHeap => {
-            "How does all this grow? The same open-loop work at live payloads that double, up to what this machine holds."
+            "How does all this grow? The same work at live payloads that grow, up to what the suite asks of this machine; sizes run in turn, shuffled in each round."
         }
     }
 }
@@ -189,8 +201,13 @@ fn also_shown(axis: Axis) -> &'static [&'static str] {
             "response_p99_ns",
             "pause_max_ns",
             "pause_p99_ns",
+            "stall_max_ns",
             "gc_cpu_share",
+            "cycle_ns",
+            "forced_ns",
+            "trace_rate",
             "memory_peak_over_live",
+            "setup_ns",
             "saturated",
         ],
     }

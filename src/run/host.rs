@@ -44,6 +44,7 @@ pub fn look(started: String, versions: BTreeMap<String, String>, binaries: BTree
         os: sysinfo::System::long_os_version().unwrap_or_default(),
         governor: line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         transparent_huge_pages: line("/sys/kernel/mm/transparent_hugepage/enabled"),
+        huge_pages_reserved: huge_pages_reserved(),
         numa_nodes: numa_nodes(),
         swap_total: Bytes(system.total_swap()),
         swap_used: Bytes(system.used_swap()),
@@ -92,6 +93,13 @@ fn busiest_stranger() -> Option<(String, f64)> {
         .map(|p| (p.name().to_string_lossy().into_owned(), f64::from(p.cpu_usage())))
         .filter(|(_, cpu)| *cpu > 50.0)
         .max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// `Hugetlb:   1048576 kB`
+fn huge_pages_reserved() -> Option<Bytes> {
+    let told = field(&std::fs::read_to_string("/proc/meminfo").ok()?, "Hugetlb:")?;
+    let kib: u64 = told.strip_suffix("kB")?.trim().parse().ok()?;
+    Some(Bytes(kib * 1024))
 }
 
 fn numa_nodes() -> u32 {

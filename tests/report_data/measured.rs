@@ -75,6 +75,7 @@ pub fn analysis(plan: &Plan) -> Analysis {
     }
     Analysis {
         tradeoffs: super::tradeoffs::tradeoffs(plan),
+        growths: gcrucible::analyze::growths_of_cells(plan, &cells),
         precision: gcrucible::analyze::precision_of_cells(plan, &cells),
         distilled: distilled::distilled(plan),
         cells,
@@ -153,6 +154,11 @@ fn summary(cell: &Cell, work: &Work, rate: f64) -> CellSummary {
         put("service_p99_ns", tail * 0.12, 0.1);
         put("service_p999_ns", tail * 0.4, 0.15);
         put("tail_ratio", 2.86, 0.1);
+    }
+    put("setup_ns", 1.5 * live * scale, 0.05);
+    if cell.collector != "rust" {
+        put("forced_ns", 2.0 * live * scale, 0.05);
+        put("trace_rate", 1e9, 0.05);
     }
     if work.axes.contains(&Axis::Fragmentation) {
         put("frag_resident_over_live", 1.4 + 12.0 * c.slope, 0.02);

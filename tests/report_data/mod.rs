@@ -129,6 +129,7 @@ pub fn without_a_jvm() -> Run {
         verdict.rounds_to_decide = None;
     }
     run.verdicts.rules.clear();
+    run.analysis.growths = gcrucible::analyze::growths_of_cells(&run.plan, &run.analysis.cells);
     run.verdicts.untrusted = vec![
         Doubt::Stranger {
             name: "backup".into(),
@@ -378,6 +379,7 @@ pub fn host() -> Host {
         os: "Debian GNU/Linux 12".into(),
         governor: Some("performance".into()),
         transparent_huge_pages: Some("madvise".into()),
+        huge_pages_reserved: Some(Bytes(0)),
         numa_nodes: 1,
         swap_total: Bytes(0),
         swap_used: Bytes(0),
