@@ -138,6 +138,8 @@ fn suite(defs: &Definitions) -> SuiteDef {
         axes: Vec::new(),
         variants: None,
         live: None,
+        grow: Default::default(),
+        only: None,
         budgets: None,
         series: false,
         ops: Some(OPS),
@@ -151,6 +153,7 @@ fn suite(defs: &Definitions) -> SuiteDef {
     SuiteDef {
         name: "cost".into(),
         question: "How much throughput does recording take?".into(),
+        pace: None,
         minutes: 2.0,
         rounds: ROUNDS,
         seed: 42,

@@ -141,6 +141,32 @@ fn a_ladder_of_loads_must_be_one() {
 }
 
 #[test]
+fn sizes_from_memory_need_both_ends_and_leave_the_machine_some() {
+    let with = |line: &str| {
+        let copy = with_changed("workloads/suites/smoke.toml", |t| {
+            t.replacen("mode = \"closed\"", &format!("mode = \"closed\"\n{line}"), 1)
+        });
+        plan_in(&copy)
+    };
+    for (line, words) in [
+        ("grow = { from = \"256MiB\" }", "to = \"0.7 of memory\""),
+        ("grow = { to = \"0.9 of memory\" }", "0.7 of memory"),
+        ("grow = { to = \"0.5 of cores\" }", "0.7 of memory"),
+        ("grow = { threads = \"2 of cores\" }", "1 of cores"),
+        ("grow = { seconds_per_gib = -1.0 }", "above zero"),
+        ("grow = { from = \"1GB\", to = \"0.7 of memory\" }", "GiB"),
+        (
+            "live = [\"8MiB\"]\ngrow = { from = \"8MiB\", to = \"0.7 of memory\" }",
+            "keep one",
+        ),
+        ("only = [\"zgcc\"]", "zgcc"),
+        ("only = [\"zgc\"]", "zgc"), // a collector, but none of this suite's
+    ] {
+        refused(&with(line), &["smoke.toml", words]);
+    }
+}
+
+#[test]
 fn more_live_payload_than_the_machine_holds_is_refused_before_anything_starts() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");

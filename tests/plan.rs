@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use gcrucible::artifact::definition::{Definitions, Minimum, MinimumFile, SuiteDef};
-use gcrucible::artifact::plan::{Budget, Plan};
+use gcrucible::artifact::plan::{Budget, Mode, Plan, Purpose};
 use gcrucible::define;
-use gcrucible::plan::{Machine, RunnerAt, Runners, Selection, collectors_wanted, expand};
+use gcrucible::plan::{
+    Machine, PlanError, RunnerAt, Runners, Selection, collectors_wanted, estimate, expand, left_out,
+};
 
 fn definitions() -> Definitions {
     define::load(&PathBuf::from(env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -32,12 +34,13 @@ fn plan(defs: &Definitions, suite: &SuiteDef, selection: &Selection) -> Plan {
         (name.clone(), Ok(runner))
     };
     let runners: Runners = names.iter().map(at).collect();
-    let machine = Machine {
-        cores: 2,
-        memory: 16 << 30,
-    };
-    expand(defs, suite, selection, &runners, machine).unwrap()
+    expand(defs, suite, selection, &runners, SMALL).unwrap()
 }
+
+const SMALL: Machine = Machine {
+    cores: 2,
+    memory: 16 << 30,
+};
 
 fn cells(plan: &Plan) -> Vec<&str> {
     plan.cells.iter().map(|c| c.id.as_str()).collect()
@@ -155,4 +158,208 @@ fn every_suite_gives_a_collector_the_budgets_that_it_asks_for() {
             assert_eq!(go.env["GOMEMLIMIT"], bytes, "{}", go.id);
         }
     }
+}
+
+fn on(memory: u64, cores: u32) -> Machine {
+    Machine { cores, memory }
+}
+
+/// As the suite of one work, whose payloads come from the machine.
+fn growing(defs: &Definitions, to: &str, budgets: Option<Vec<f64>>) -> SuiteDef {
+    suite(defs, |s| {
+        s.groups[0].grow.from = Some("256MiB".into());
+        s.groups[0].grow.to = Some(to.into());
+        s.groups[0].budgets = budgets;
+        s.groups[0].series = true;
+    })
+}
+
+fn expanded(defs: &Definitions, suite: &SuiteDef, machine: Machine) -> Result<Plan, PlanError> {
+    expand(defs, suite, &Selection::default(), &Runners::new(), machine)
+}
+
+fn payloads(plan: &Plan) -> Vec<u64> {
+    plan.works.iter().map(|w| w.live.0 >> 20).collect()
+}
+
+#[test]
+fn payloads_double_as_far_as_the_largest_budget_leaves_room_in_memory() {
+    let defs = definitions();
+    let of = |to: &str, budgets: Vec<f64>, gib: u64| {
+        payloads(&expanded(&defs, &growing(&defs, to, Some(budgets)), on(gib << 30, 8)).unwrap())
+    };
+    assert_eq!(of("0.7 of memory", vec![2.0], 8), [256, 512, 1024, 2048]);
+    assert_eq!(of("0.35 of memory", vec![2.0], 8), [256, 512, 1024]);
+    assert_eq!(of("0.7 of memory", vec![2.0], 1024).last(), Some(&(256 << 10)));
+    // A budget of 4 leaves half of the room, whatever stands beside it.
+    let both = of("0.7 of memory", vec![2.0, 4.0], 8);
+    assert_eq!(both, [256, 256, 512, 512, 1024, 1024]);
+}
+
+#[test]
+fn a_series_has_one_budget_for_what_is_compared_over_it_is_the_payload() {
+    let defs = definitions();
+    let suite = growing(&defs, "0.7 of memory", Some(vec![2.0, 4.0]));
+    let plan = expanded(&defs, &suite, on(8 << 30, 8)).unwrap();
+    for work in &plan.works {
+        let Budget::TimesLive(times) = work.budget else {
+            panic!()
+        };
+        assert_eq!(work.series, Some(format!("churn.closed:{times}x")));
+    }
+}
+
+#[test]
+fn a_list_keeps_what_the_machine_holds_and_the_rest_is_told() {
+    let defs = definitions();
+    let listed = suite(&defs, |s| {
+        s.groups[0].live = Some(vec!["1GiB".into(), "4GiB".into(), "12GiB".into()]);
+        s.groups[0].grow.to = Some("0.7 of memory".into());
+        s.groups[0].budgets = Some(vec![1.35]);
+    });
+    let told = |gib: u64| left_out(&defs, &listed, &Selection::default(), on(gib << 30, 2)).unwrap();
+    assert_eq!(
+        payloads(&expanded(&defs, &listed, on(24 << 30, 2)).unwrap()),
+        [1024, 4096, 12288]
+    );
+    assert_eq!(told(24), Vec::<String>::new());
+    assert_eq!(
+        payloads(&expanded(&defs, &listed, on(16 << 30, 2)).unwrap()),
+        [1024, 4096]
+    );
+    assert_eq!(told(16), ["churn.closed: 12GiB"]);
+}
+
+#[test]
+fn what_would_take_more_than_seventy_percent_of_memory_is_refused_with_the_largest_that_fits() {
+    let defs = definitions();
+    let refused = |suite: &SuiteDef, machine: Machine| {
+        let error = expanded(&defs, suite, machine).unwrap_err();
+        let PlanError::TooLarge { asked, largest, .. } = error else {
+            panic!("{error}")
+        };
+        assert!(asked > largest);
+        largest >> 20
+    };
+    let listed = |budgets: Option<Vec<f64>>| {
+        suite(&defs, |s| {
+            s.groups[0].live = Some(vec!["6GiB".into()]);
+            s.groups[0].budgets = budgets;
+        })
+    };
+    // 0.7 x 16 GiB / 2, and the largest budget counts.
+    assert_eq!(refused(&listed(Some(vec![2.0])), SMALL), 5734);
+    assert_eq!(refused(&listed(Some(vec![1.5, 4.0])), SMALL), 2867);
+    assert_eq!(refused(&listed(None), SMALL), 4096);
+    // A machine that does not hold even the first of a series.
+    assert_eq!(
+        refused(
+            &growing(&defs, "0.7 of memory", Some(vec![2.0])),
+            on(512 << 20, 2)
+        ),
+        179
+    );
+    assert!(expanded(&defs, &listed(Some(vec![1.8])), SMALL).is_ok());
+}
+
+#[test]
+fn windows_grow_with_the_payload_and_threads_with_the_cores() {
+    let defs = definitions();
+    let mut suite = growing(&defs, "0.7 of memory", Some(vec![2.0]));
+    suite.groups[0].grow.threads = Some("0.5 of cores".into());
+    suite.groups[0].grow.ops_per_gib = Some(4000.0);
+    suite.groups[0].grow.seconds_per_gib = Some(8.0);
+    let mut open = suite.groups[0].clone();
+    (open.mode, open.open_seconds) = (Mode::Open, Some(3.0));
+    suite.groups.push(open);
+    let value = |plan: &Plan, work: &str, key: &str| {
+        let cell = plan.cells.iter().find(|c| c.work == work).unwrap();
+        let found = cell.request.iter().find(|(k, _)| k == key);
+        found.unwrap().1.clone()
+    };
+    let plan = expanded(&defs, &suite, on(8 << 30, 16)).unwrap();
+    let ops = |size: &str| value(&plan, &format!("churn.closed@{size}:2x"), "ops");
+    // The preset has 2000, which is more than a quarter of 4000.
+    assert_eq!(
+        [ops("256MiB"), ops("512MiB"), ops("1GiB"), ops("2GiB")],
+        ["2000", "2000", "4000", "8000"]
+    );
+    let seconds: Vec<f64> = plan
+        .works
+        .iter()
+        .filter(|w| w.mode == Mode::Open)
+        .map(|w| plan.cells.iter().find(|c| c.work == w.id).unwrap())
+        .map(|c| c.load.as_ref().unwrap().seconds)
+        .collect();
+    assert_eq!(seconds, [3.0, 4.0, 8.0, 16.0]);
+    assert!(plan.works.iter().all(|w| w.threads == 8));
+    assert_eq!(value(&plan, "churn.closed@1GiB:2x", "threads"), "8");
+    for (cores, threads) in [(1, 2), (3, 2), (9, 4), (1000, 256)] {
+        let plan = expanded(&defs, &suite, on(8 << 30, cores)).unwrap();
+        assert_eq!(plan.works[0].threads, threads, "{cores} cores");
+        // No preset has this work, so nobody knows its checksum beforehand.
+        assert!(plan.works.iter().all(|w| w.expected_checksum.is_none()));
+    }
+}
+
+#[test]
+fn a_group_may_be_for_some_collectors_only_unless_the_person_names_them() {
+    let defs = definitions();
+    let some = suite(&defs, |s| s.groups[0].only = Some(vec!["rust".into()]));
+    let named = Selection {
+        collectors: Some(vec!["go".into()]),
+        ..Selection::default()
+    };
+    let collectors = |selection: &Selection| -> Vec<String> {
+        let plan = plan(&defs, &some, selection);
+        plan.cells.iter().map(|c| c.collector.clone()).collect()
+    };
+    assert_eq!(collectors(&Selection::default()), ["rust"]);
+    assert_eq!(collectors(&named), ["go"]);
+}
+
+#[test]
+fn the_suite_for_large_machines_fits_them_and_says_how_long_it_takes() {
+    let defs = definitions();
+    let suite = &defs.suites["large"];
+    let mut last = 0.0;
+    for (gib, largest) in [(64, 16), (128, 32), (256, 64), (1024, 256)] {
+        let machine = on(gib << 30, (gib / 4) as u32);
+        let plan = expanded(&defs, suite, machine).unwrap();
+        let most = plan.works.iter().map(|w| w.live.0 >> 30).max();
+        assert_eq!(most, Some(largest), "{gib} GiB");
+        for series in ["cache.open:2x", "churn.open:2x", "graph.closed:2x"] {
+            let members = plan.works.iter().filter(|w| w.series.as_deref() == Some(series));
+            assert!(members.count() >= 7, "{series}");
+        }
+        let seconds = estimate::seconds(&plan, suite.pace.as_ref().unwrap());
+        println!("{gib} GiB: {:.1} h", seconds / 3600.0);
+        assert!(
+            seconds > last && seconds < 72.0 * 3600.0,
+            "{gib} GiB: {seconds} s"
+        );
+        last = seconds;
+    }
+    // No machine is too small for three payloads that is one of those for which the other suites are.
+    let small = expanded(&defs, suite, SMALL).unwrap();
+    assert!(small.works.iter().filter(|w| w.mode == Mode::Closed).count() >= 3);
+}
+
+#[test]
+fn payloads_of_a_series_run_in_turn() {
+    let defs = definitions();
+    let suite = growing(&defs, "0.7 of memory", Some(vec![2.0]));
+    let plan = expanded(&defs, &suite, on(64 << 30, 8)).unwrap();
+    let order = |round: u32| -> Vec<u64> {
+        let mine = plan
+            .invocations
+            .iter()
+            .filter(|i| i.round == round && i.purpose == Purpose::Measure);
+        mine.map(|i| plan.work(&plan.cell(&i.cell).unwrap().work).unwrap().live.0)
+            .collect()
+    };
+    let first = order(1);
+    let mut sorted = first.clone();
+    sorted.sort_unstable();
+    assert_ne!(first, sorted, "shuffled, not from small to large");
 }

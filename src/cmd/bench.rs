@@ -34,6 +34,9 @@ pub fn bench(project: &Path, args: &Bench) -> anyhow::Result<Ending> {
         }
     }
     refuse_what_compares_nothing(&plan)?;
+    for line in planning::foretold(&defs, suite, &selection, &plan).map_err(usage)? {
+        eprintln!("{line}");
+    }
     let dir = RunDir::new(
         args.out
             .clone()

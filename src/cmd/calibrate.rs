@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering;
 use super::cli::Calibrate;
 use super::{Ending, STOP, folder, planning, runners, usage};
 use crate::artifact::axis::Axis;
+use crate::artifact::definition::suite::Grow;
 use crate::artifact::definition::{Definitions, Minimum, MinimumFile, SuiteDef, quantity};
 use crate::artifact::observation::Observation;
 use crate::artifact::plan::{Mode, Plan, Work};
@@ -307,6 +308,8 @@ impl Searcher<'_> {
         suite.groups.retain(|g| g.workload == task.workload);
         for group in &mut suite.groups {
             group.also.clear();
+            group.only = None;
+            group.grow = Grow::default();
             group.variants = task.variant.clone().map(|v| vec![v]);
             group.live = Some(vec![quantity::show_bytes(task.live.0)]);
             group.budgets = budget.map(|b| vec![b]);

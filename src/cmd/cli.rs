@@ -80,7 +80,7 @@ pub enum Command {
 
 #[derive(Args, Clone)]
 pub struct Select {
-    /// smoke, quick, standard, full, or one of your own in workloads/suites/
+    /// smoke, quick, standard, full, large, or one of your own in workloads/suites/
     #[arg(long, default_value = "quick")]
     pub suite: String,
     /// Collectors instead of the suite's, comma-separated: go,g1@17,zgc or tag:generational. The first is compared with each other one

@@ -40,9 +40,13 @@ pub fn list(project: &Path, args: &List) -> anyhow::Result<Ending> {
     }
     println!("\nsuites");
     for suite in defs.suites.values() {
+        let takes = match suite.pace {
+            Some(_) => "as long as `plan` estimates for this machine".to_owned(),
+            None => format!("about {} min on 2 cores", suite.minutes),
+        };
         println!(
-            "  {:<14} {} rounds, about {} min on 2 cores: {}",
-            suite.name, suite.rounds, suite.minutes, suite.question
+            "  {:<14} {} rounds, {takes}: {}",
+            suite.name, suite.rounds, suite.question
         );
     }
     Ok(Ending::Ok)
@@ -101,6 +105,7 @@ fn single(defs: &Definitions, args: &Request, mode: Mode) -> SuiteDef {
     SuiteDef {
         name: "request".into(),
         question: String::new(),
+        pace: None,
         minutes: 0.0,
         rounds: 1,
         seed: 42,
@@ -119,6 +124,8 @@ fn single(defs: &Definitions, args: &Request, mode: Mode) -> SuiteDef {
             axes: Vec::new(),
             variants: args.variant.clone().map(|v| vec![v]),
             live: None,
+            grow: Default::default(),
+            only: None,
             also: Vec::new(),
             budgets: None,
             series: false,

@@ -79,9 +79,47 @@ pub fn plan(project: &Path, args: &PlanArgs) -> anyhow::Result<Ending> {
     if args.json {
         println!("{}", serde_json::to_string_pretty(&plan)?);
     } else {
+        for line in foretold(&defs, suite, &selection, &plan).map_err(usage)? {
+            println!("{line}");
+        }
         print!("{}", show(&plan));
     }
     Ok(Ending::Ok)
+}
+
+/// What a person should know of a plan before it is begun: how long it may take, where the suite's sizes come from the machine, and which
+/// it is too small for.
+pub fn foretold(
+    defs: &Definitions,
+    suite: &SuiteDef,
+    selection: &Selection,
+    plan: &Plan,
+) -> Result<Vec<String>, plan::PlanError> {
+    let mut lines = Vec::new();
+    if let Some(pace) = &suite.pace {
+        lines.push(format!(
+            "about {} by the pace that the suite states ({} s a process, {} of live payload and {} operations a second and thread): an estimate, nothing of it was measured here",
+            duration(plan::estimate::seconds(plan, pace)),
+            pace.process_seconds,
+            pace.live_per_second,
+            pace.ops_per_second
+        ));
+    }
+    for beyond in plan::left_out(defs, suite, selection, machine())? {
+        lines.push(format!(
+            "left out, since this machine's memory is too small: {beyond}"
+        ));
+    }
+    Ok(lines)
+}
+
+/// `3 h 20 min`, `45 min`
+fn duration(seconds: f64) -> String {
+    let minutes = (seconds / 60.0).ceil() as u64;
+    match minutes / 60 {
+        0 => format!("{minutes} min"),
+        hours => format!("{hours} h {} min", minutes % 60),
+    }
 }
 
 /// Commands as a shell would take them: environment, program and arguments, then the request.

@@ -83,6 +83,7 @@ fn everything(defs: &Definitions, args: &Verify) -> anyhow::Result<SuiteDef> {
     Ok(SuiteDef {
         name: "verify".into(),
         question: "Is it the same work in every language?".into(),
+        pace: None,
         minutes: 1.0,
         rounds: 1,
         seed: 42,
@@ -103,6 +104,8 @@ fn group(def: &WorkloadDef, mode: Mode) -> CellGroup {
         axes: Vec::new(),
         variants: words,
         live: None,
+        grow: Default::default(),
+        only: None,
         also: Vec::new(),
         budgets: None,
         series: false,

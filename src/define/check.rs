@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::DefineError;
 use crate::artifact::definition::name::unknown;
-use crate::artifact::definition::suite::CellGroup;
+use crate::artifact::definition::suite::{CellGroup, MOST_OF_MEMORY};
 use crate::artifact::definition::{Definitions, MinimumFile, RuntimeDef, SuiteDef, WorkloadDef, quantity};
 use crate::artifact::plan::Mode;
 
@@ -105,6 +105,13 @@ pub fn suite(path: &Path, def: &SuiteDef, all: &Definitions) -> Result<(), Defin
             ));
         }
     }
+    if let Some(pace) = &def.pace {
+        let live = quantity::bytes(&pace.live_per_second).map_err(|m| wrong(path, format!("pace: {m}")))?;
+        let figures = [pace.process_seconds, pace.ops_per_second, live as f64];
+        if figures.iter().any(|v| !v.is_finite() || *v <= 0.0) {
+            return Err(wrong(path, "pace: figures must be above zero".into()));
+        }
+    }
     if let Some(fault) = def.goal.and_then(|goal| goal.fault()) {
         return Err(wrong(path, format!("goal: {fault}")));
     }
@@ -139,6 +146,16 @@ pub fn suite(path: &Path, def: &SuiteDef, all: &Definitions) -> Result<(), Defin
                 ));
             }
         }
+        for name in group.only.iter().flatten() {
+            if !def.collectors.contains(name) && !group.also.contains(name) {
+                let known = def.collectors.iter().chain(&group.also).map(String::as_str);
+                return Err(wrong(
+                    path,
+                    format!("only: {}", unknown("collector", name, known)),
+                ));
+            }
+        }
+        grow(path, group)?;
         if let Some(loads) = &group.loads {
             ladder(path, group, loads)?;
         }
@@ -189,6 +206,44 @@ pub fn minimums(path: &Path, file: &MinimumFile, all: &Definitions) -> Result<()
                     minimum.task, minimum.collector
                 ),
             ));
+        }
+    }
+    Ok(())
+}
+
+/// Sizes from the machine's memory need both ends, and no list beside them.
+fn grow(path: &Path, group: &CellGroup) -> Result<(), DefineError> {
+    let name = &group.workload;
+    let fault = |m: String| wrong(path, format!("`grow` of `{name}`: {m}"));
+    let grow = &group.grow;
+    if let Some(from) = &grow.from {
+        let from = quantity::bytes(from).map_err(fault)?;
+        if from == 0 {
+            return Err(fault("`from` must be above zero".into()));
+        }
+        if group.live.is_some() {
+            return Err(fault(
+                "it has `from` beside the list `live`; keep one of them".into(),
+            ));
+        }
+        if grow.to.is_none() {
+            return Err(fault(format!(
+                "`from` doubles up to `to`: add to = \"{MOST_OF_MEMORY} of memory\""
+            )));
+        }
+    }
+    if let Some(to) = &grow.to {
+        quantity::share(to, "memory", MOST_OF_MEMORY).map_err(fault)?;
+    }
+    if let Some(threads) = &grow.threads {
+        quantity::share(threads, "cores", 1.0).map_err(fault)?;
+    }
+    for (key, value) in [
+        ("ops_per_gib", grow.ops_per_gib),
+        ("seconds_per_gib", grow.seconds_per_gib),
+    ] {
+        if value.is_some_and(|v| !v.is_finite() || v <= 0.0) {
+            return Err(fault(format!("`{key}` must be above zero")));
         }
     }
     Ok(())

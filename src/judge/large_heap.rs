@@ -15,14 +15,14 @@ pub(super) fn metric(work: &Work) -> &'static str {
     }
 }
 
-/// Series name -> its works, by live payload ascending.
+/// Series name -> its works, by live payload ascending; of the series that both sides were to do.
 pub(super) fn series<'a>(question: &Question<'a>) -> BTreeMap<&'a str, Vec<&'a Work>> {
     let mut series: BTreeMap<&str, Vec<&Work>> = BTreeMap::new();
     for work in &question.plan.works {
         if let Some(name) = work
             .series
             .as_deref()
-            .filter(|_| work.axes.contains(&Axis::LargeHeap))
+            .filter(|_| work.axes.contains(&Axis::LargeHeap) && planned(question, work))
         {
             series.entry(name).or_default().push(work);
         }
@@ -31,6 +31,14 @@ pub(super) fn series<'a>(question: &Question<'a>) -> BTreeMap<&'a str, Vec<&'a W
         works.sort_by_key(|w| w.live);
     }
     series
+}
+
+fn planned(question: &Question<'_>, work: &Work) -> bool {
+    let to_do = |name: &String| {
+        let mut cells = question.plan.cells.iter();
+        cells.any(|c| c.work == work.id && c.collector == *name)
+    };
+    to_do(&question.pair.a) && to_do(&question.pair.b)
 }
 
 /// Whether both sides have a valid run.

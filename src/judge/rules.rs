@@ -121,7 +121,11 @@ fn candidates<'a>(plan: &'a Plan, analysis: &Analysis) -> Vec<Candidate<'a>> {
         .iter()
         .filter(|c| c.unavailable.is_none() && c.collects())
         // One that a suite has for a single question is no answer to another.
-        .filter(|c| comparable(plan).all(|w| does(plan, w, c)))
+        .filter(|c| {
+            comparable(plan)
+                .filter(|w| w.axes != [Axis::LargeHeap])
+                .all(|w| does(plan, w, c))
+        })
         .filter(|c| comparable(plan).any(|w| median(plan, analysis, w, c, "cpu_ns").is_some()))
         .collect();
     let common = common_works(plan, analysis, &eligible);

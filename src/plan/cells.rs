@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Machine, PlanError, Runners, Selection, ladder};
+use super::{Machine, PlanError, Runners, Selection, ladder, sizes};
 use crate::artifact::axis::Axis;
 use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::suite::CellGroup;
@@ -20,6 +20,8 @@ pub struct WorkPlan {
     pub(super) timeout_s: u64,
     /// Collectors beyond the suite's.
     pub also: Vec<String>,
+    /// The only ones, where the group names them.
+    pub only: Option<Vec<String>>,
 }
 
 pub fn works(
@@ -27,6 +29,7 @@ pub fn works(
     suite: &SuiteDef,
     selection: &Selection,
     seed: u64,
+    machine: Machine,
 ) -> Result<Vec<WorkPlan>, PlanError> {
     for name in selection.workloads.iter().flatten() {
         if !defs.workloads.contains_key(name) {
@@ -46,8 +49,9 @@ pub fn works(
         let def = &defs.workloads[&group.workload];
         let preset = &def.presets[&suite.preset];
         for variant in variants(def, group) {
-            for (index, live) in lives(def, preset, group, selection)?.into_iter().enumerate() {
-                for (place, budget) in budgets(group).into_iter().enumerate() {
+            let lives = sizes::sizes(def, preset, group, selection, machine)?.kept;
+            for (index, live) in lives.into_iter().enumerate() {
+                for (place, budget) in sizes::budgets(group).into_iter().enumerate() {
                     let work = work(
                         def,
                         preset,
@@ -58,6 +62,7 @@ pub fn works(
                         live,
                         budget,
                         index == 0,
+                        machine,
                     )?;
                     // Where the capacity is known: a series is calibrated at its first payload only.
                     let rungs = if place == 0 && (index == 0 || !group.series) {
@@ -93,50 +98,6 @@ fn variants(def: &WorkloadDef, group: &CellGroup) -> Vec<Option<String>> {
     }
 }
 
-fn lives(
-    def: &WorkloadDef,
-    preset: &Preset,
-    group: &CellGroup,
-    selection: &Selection,
-) -> Result<Vec<u64>, PlanError> {
-    let parameter = &def.parameters["live_bytes"];
-    if let Some(live) = selection.live {
-        parameter
-            .value("live_bytes", &live.to_string())
-            .map_err(PlanError::Wrong)?;
-        return Ok(vec![live]);
-    }
-    let texts = match &group.live {
-        Some(list) => list.clone(),
-        None => vec![
-            preset
-                .parameters
-                .get("live_bytes")
-                .unwrap_or(&parameter.default)
-                .clone(),
-        ],
-    };
-    texts
-        .iter()
-        .map(|t| quantity::bytes(t).map_err(PlanError::Wrong))
-        .collect()
-}
-
-fn budgets(group: &CellGroup) -> Vec<Budget> {
-    let Some(list) = &group.budgets else {
-        return vec![Budget::Default];
-    };
-    list.iter()
-        .map(|b| {
-            if *b > 0.0 {
-                Budget::TimesLive(*b)
-            } else {
-                Budget::Default
-            }
-        })
-        .collect()
-}
-
 /// Which operations are recorded: all, but in a closed loop of many, and therefore short, operations a quarter (`record=2`), lest
 /// the clock take more than 2 % of them. The quarter is enough for the 99.9th percentile.
 fn record(mode: Mode, threads: u32, ops: u64) -> &'static str {
@@ -159,6 +120,7 @@ fn work(
     live: u64,
     budget: Budget,
     smallest: bool,
+    machine: Machine,
 ) -> Result<WorkPlan, PlanError> {
     let mut parameters: BTreeMap<String, String> = BTreeMap::new();
     for (name, parameter) in &def.parameters {
@@ -178,16 +140,18 @@ fn work(
         parameters.insert(name.clone(), word);
     }
     let warmup = group.warmup_ops.unwrap_or(preset.warmup_ops);
-    let ops = group.ops.unwrap_or(preset.ops);
+    let usual = group.ops.unwrap_or(preset.ops);
+    let ops = sizes::operations(&group.grow, usual, live);
+    let threads = sizes::threads(&group.grow, preset.threads, machine)?;
     let mut request: Vec<(String, String)> = vec![
         ("protocol".into(), "1".into()),
         ("workload".into(), def.name.clone()),
         ("mode".into(), group.mode.id().into()),
-        ("threads".into(), preset.threads.to_string()),
+        ("threads".into(), threads.to_string()),
         ("seed".into(), seed.to_string()),
         ("warmup_ops".into(), warmup.to_string()),
         ("ops".into(), ops.to_string()),
-        ("record".into(), record(group.mode, preset.threads, ops).into()),
+        ("record".into(), record(group.mode, threads, ops).into()),
         (
             "return_ms".into(),
             group.return_ms.unwrap_or(preset.return_ms).to_string(),
@@ -199,7 +163,11 @@ fn work(
         Mode::Open => Some(Load {
             fraction: group.load.unwrap_or(0.5),
             of: Capacity::Slowest,
-            seconds: group.open_seconds.or(preset.open_seconds).unwrap_or(3.0),
+            seconds: sizes::seconds(
+                &group.grow,
+                group.open_seconds.or(preset.open_seconds).unwrap_or(3.0),
+                live,
+            ),
             rate: selection.rate,
         }),
     };
@@ -214,7 +182,7 @@ fn work(
     let as_preset = live.to_string() == preset_value(def, preset, "live_bytes")
         && seed == 42
         && group.parameters.is_empty()
-        && group.ops.is_none()
+        && (ops, threads) == (preset.ops, preset.threads)
         && group.warmup_ops.is_none();
     let key = format!("{}.{}", variant.as_deref().unwrap_or("-"), group.mode.id());
     let expected = if as_preset && group.mode == Mode::Closed {
@@ -222,14 +190,16 @@ fn work(
     } else {
         None
     };
-    let mut id = def.name.clone();
+    let mut stem = def.name.clone();
     if let Some(variant) = variant {
-        id = format!("{id}.{variant}");
+        stem = format!("{stem}.{variant}");
     }
-    id = format!("{id}.{}@{}", group.mode.id(), quantity::show_bytes(live));
-    if let Budget::TimesLive(times) = budget {
-        id = format!("{id}:{times}x");
-    }
+    stem = format!("{stem}.{}", group.mode.id());
+    let suffix = match budget {
+        Budget::TimesLive(times) => format!(":{times}x"),
+        Budget::Default => String::new(),
+    };
+    let id = format!("{stem}@{}{suffix}", quantity::show_bytes(live));
     Ok(WorkPlan {
         work: Work {
             id,
@@ -238,9 +208,9 @@ fn work(
             mode: group.mode,
             live: Bytes(live),
             budget,
-            threads: preset.threads,
+            threads,
             axes,
-            series: group.series.then(|| format!("{}.{}", def.name, group.mode.id())),
+            series: group.series.then(|| format!("{stem}{suffix}")),
             ladder: None,
             summary: def.summary.clone(),
             expected_checksum: expected,
@@ -248,6 +218,7 @@ fn work(
         request,
         load,
         also: group.also.clone(),
+        only: group.only.clone(),
         // Larger payloads take longer to build; the preset's limit is for its own payload.
         timeout_s: preset.timeout_s * (1 + live / (1 << 30)),
     })

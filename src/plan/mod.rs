@@ -1,8 +1,10 @@
 //! Definitions and a selection in, every process decided out. Pure: the same input gives the same plan, byte for byte.
 
 mod cells;
+pub mod estimate;
 mod ladder;
 mod order;
+mod sizes;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +19,7 @@ pub enum PlanError {
     #[error("{0}")]
     Wrong(String),
     #[error(
-        "{work} asks for {} of live payload, this machine can hold {}: a runtime needs about {factor} times the payload",
+        "{work} asks for {} of live payload, this machine can hold {}: {reason}",
         quantity::show_bytes(*.asked),
         quantity::show_bytes(*.largest)
     )]
@@ -25,7 +27,7 @@ pub enum PlanError {
         work: String,
         asked: u64,
         largest: u64,
-        factor: u64,
+        reason: String,
     },
 }
 
@@ -70,9 +72,6 @@ pub struct Machine {
     pub cores: u32,
     pub memory: u64,
 }
-
-/// Memory a runtime may take, as a multiple of live payload, before a plan is refused.
-const HEADROOM: u64 = 4;
 
 /// Names of the collectors a suite and a selection ask for, tags expanded, in order, without repetition.
 pub fn collectors_wanted(
@@ -150,19 +149,9 @@ pub fn expand(
             "--rounds {rounds} is the limit of --until, which needs at least {LEAST_ROUNDS} rounds before it may stop"
         )));
     }
-    let works = cells::works(defs, suite, selection, seed)?;
+    let works = cells::works(defs, suite, selection, seed, machine)?;
     for work in &works {
-        let asked = work.work.live.0;
-        let largest = machine.memory / HEADROOM;
-        if asked > largest {
-            return Err(PlanError::TooLarge {
-                work: work.work.id.clone(),
-                asked,
-                // A size that can be typed.
-                largest: largest >> 20 << 20,
-                factor: HEADROOM,
-            });
-        }
+        sizes::refuse_too_large(&work.work.id, work.work.live.0, work.work.budget, machine)?;
     }
     let collectors: Vec<Collector> = names
         .iter()
@@ -172,8 +161,11 @@ pub fn expand(
     let mut cells: Vec<Cell> = Vec::new();
     for work in &works {
         for name in &names {
-            let asked =
-                selection.collectors.is_some() || everywhere.contains(name) || work.also.contains(name);
+            let asked = selection.collectors.is_some()
+                || match &work.only {
+                    Some(only) => only.contains(name),
+                    None => everywhere.contains(name) || work.also.contains(name),
+                };
             let cell = cells::cell(defs, work, name, runners, machine)?;
             if asked && !repeats(&works, work, &cells, &cell) {
                 cells.push(cell);
@@ -206,6 +198,30 @@ pub fn expand(
             at_least: LEAST_ROUNDS,
         }),
     })
+}
+
+/// Payloads that the suite would have on a larger machine, group by group: "`cache.open`: 12GiB".
+pub fn left_out(
+    defs: &Definitions,
+    suite: &SuiteDef,
+    selection: &Selection,
+    machine: Machine,
+) -> Result<Vec<String>, PlanError> {
+    let mut told = Vec::new();
+    for group in &suite.groups {
+        let wanted = selection.workloads.as_ref();
+        if wanted.is_some_and(|w| !w.contains(&group.workload)) {
+            continue;
+        }
+        let def = &defs.workloads[&group.workload];
+        let preset = &def.presets[&suite.preset];
+        let beyond = sizes::sizes(def, preset, group, selection, machine)?.left_out;
+        if !beyond.is_empty() {
+            let texts: Vec<String> = beyond.iter().map(|b| quantity::show_bytes(*b)).collect();
+            told.push(format!("{}.{}: {}", def.name, group.mode.id(), texts.join(", ")));
+        }
+    }
+    Ok(told)
 }
 
 /// The suite's own collectors, which do every work.

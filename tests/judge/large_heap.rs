@@ -70,3 +70,28 @@ fn a_series_in_closed_loop_is_judged_by_its_longest_pause() {
             .any(|d| matches!(d, Doubt::SmallSeries { .. }))
     );
 }
+
+#[test]
+fn a_series_that_one_side_was_not_to_do_says_nothing_of_the_pair() {
+    let p999 = "response_p999_ns";
+    let case = heap(
+        Case::new(&["a", "b"]),
+        "s1",
+        Mode::Open,
+        1 << 30,
+        p999,
+        8.0 * MS,
+        2.0 * MS,
+    )
+    .work("other", Mode::Open, &[Axis::LargeHeap])
+    .of_series("t", 8 << 30)
+    .cell("a", &[(p999, runs("a", 12, 9.0 * MS, 0.05))]);
+    let verdict = case.on(Axis::LargeHeap);
+    assert_eq!((verdict.decision, verdict.works.len()), (Decision::BWins, 1));
+    assert!(
+        !verdict
+            .doubts
+            .iter()
+            .any(|d| matches!(d, Doubt::MissingWork { .. }))
+    );
+}

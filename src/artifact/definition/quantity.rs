@@ -35,6 +35,18 @@ pub fn show_bytes(bytes: u64) -> String {
     format!("{bytes}B")
 }
 
+/// "0.7 of memory" -> 0.7, for `of` = "memory"; above 0 and no more than `most`.
+pub fn share(text: &str, of: &str, most: f64) -> Result<f64, String> {
+    let wrong = || format!("`{text}` is no share: write \"{most} of {of}\" or less");
+    let (number, thing) = text.trim().split_once(" of ").ok_or_else(wrong)?;
+    let share: f64 = number.trim().parse().map_err(|_| wrong())?;
+    if thing.trim() == of && share > 0.0 && share <= most {
+        Ok(share)
+    } else {
+        Err(wrong())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,6 +57,24 @@ mod tests {
         assert_eq!(bytes("4096"), Ok(4096));
         assert_eq!(show_bytes(64 << 20), "64MiB");
         assert_eq!(show_bytes(1536 << 20), "1536MiB");
+    }
+
+    #[test]
+    fn a_share_is_of_the_thing_that_is_meant_and_no_more_than_there_may_be() {
+        assert_eq!(share("0.7 of memory", "memory", 0.7), Ok(0.7));
+        for bad in [
+            "0.71 of memory",
+            "0.5 of cores",
+            "0 of memory",
+            "half of memory",
+            "NaN of memory",
+            "0.5",
+        ] {
+            assert!(
+                share(bad, "memory", 0.7).is_err_and(|e| e.contains("0.7 of memory")),
+                "{bad}"
+            );
+        }
     }
 
     #[test]

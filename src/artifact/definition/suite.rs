@@ -11,8 +11,11 @@ use crate::artifact::plan::{Mode, Pair};
 pub struct SuiteDef {
     pub name: String,
     pub question: String,
-    /// What it takes on 2 cores, for `list` and for the estimate before it starts.
+    /// What it takes on 2 cores, for `list`.
     pub minutes: f64,
+    /// For a suite whose sizes depend on the machine: from what its duration is estimated before it starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Pace>,
     pub rounds: u32,
     pub seed: u64,
     pub preset: String,
@@ -29,6 +32,18 @@ pub struct SuiteDef {
     pub groups: Vec<CellGroup>,
 }
 
+/// How long a process takes, so stated that slow runtimes are no slower by much: an estimate, never a result.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pace {
+    /// Beside its live set and its window.
+    pub process_seconds: f64,
+    /// Live payload of one mutator thread: built, walked, and twice collected at rest. "40MiB"
+    pub live_per_second: String,
+    /// Of one thread, flat out.
+    pub ops_per_second: f64,
+}
+
 /// One workload in one mode over a list of live payloads and budgets.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,9 +55,14 @@ pub struct CellGroup {
     pub variants: Option<Vec<String>>,
     /// "64MiB", "1GiB"; absent: the preset's.
     pub live: Option<Vec<String>>,
+    /// Sizes, windows and threads that follow from the payload and the machine.
+    #[serde(default)]
+    pub grow: Grow,
     /// Collectors of this group beyond the suite's: settings and rivals that only its question needs.
     #[serde(default)]
     pub also: Vec<String>,
+    /// The only collectors of this group; absent: the suite's, and `also`.
+    pub only: Option<Vec<String>>,
     /// Multiples of the live payload; 0 is "no limit is set". Absent: no limit.
     pub budgets: Option<Vec<f64>>,
     /// The payloads form a series for the large-heap axis; `axes` then belongs to the smallest and LargeHeap to all.
@@ -60,4 +80,24 @@ pub struct CellGroup {
     /// Beside the common rate a ladder: shares of each collector's own capacity, ascending; open loop only. Its rungs inform no axis,
     /// and are made at the first budget, and in a series at the first payload, where the capacity is known.
     pub loads: Option<Vec<f64>>,
+}
+
+/// Share of the machine's memory that a runtime may be given; the rest is for what it takes beside that, and for the machine.
+pub const MOST_OF_MEMORY: f64 = 0.7;
+
+/// What grows: payloads with the machine's memory, windows with the payload, threads with the cores.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grow {
+    /// "256MiB": payloads are this one and its doublings, as far as `to` allows; in place of `live`.
+    pub from: Option<String>,
+    /// "0.7 of memory": payloads with whose largest budget a runtime would be given more than that are left out. Without a budget, four times the payload is
+    /// reckoned.
+    pub to: Option<String>,
+    /// "0.5 of cores": mutator threads, two at least; absent: the preset's.
+    pub threads: Option<String>,
+    /// A closed loop has at least so many operations a thread for each GiB of live payload: a larger heap takes longer to fill.
+    pub ops_per_gib: Option<f64>,
+    /// An open loop's window has at least so many seconds for each GiB.
+    pub seconds_per_gib: Option<f64>,
 }
