@@ -125,7 +125,7 @@ fn simulated(sizes: usize, runs: usize, sigma: f64, off: f64, trials: u64) -> (f
 #[test]
 fn intervals_of_exponents_and_predictions_hold_what_they_promise() {
     for (sizes, runs, sigma) in [(3, 3, 0.3), (3, 5, 0.8), (4, 5, 0.2), (6, 10, 0.5), (9, 3, 0.3)] {
-        let (held, met, broke) = simulated(sizes, runs, sigma, 0.0, 1000);
+        let (held, met, broke) = simulated(sizes, runs, sigma, 0.0, 2000);
         println!(
             "{sizes} sizes, {runs} runs, sigma {sigma}: exponent {held:.3}, prediction {met:.3}, breaks {broke:.4}"
         );
@@ -142,7 +142,7 @@ fn a_constant_part_that_is_still_large_makes_the_law_predict_too_little() {
         let curve = |x: f64| 1e6 * (constant + x / GIB);
         let far = 128.0 * GIB;
         let (mut below, mut held, mut lost) = (0, 0, 0.0);
-        const TRIALS: u64 = 500;
+        const TRIALS: u64 = 1000;
         for seed in 0..TRIALS {
             let found = growth(&measured(curve, sizes, 5, 0.2, seed), LEVEL, FLAT).unwrap();
             let predicted = found.at(far);
@@ -168,7 +168,7 @@ fn intervals_know_of_sizes_that_lie_off_the_line() {
         (6, 10, 0.05, 0.2),
         (9, 3, 0.1, 0.1),
     ] {
-        let (held, met, broke) = simulated(sizes, runs, sigma, off, 1000);
+        let (held, met, broke) = simulated(sizes, runs, sigma, off, 2000);
         println!(
             "{sizes} sizes, {runs} runs, sigma {sigma}, sizes off by {off}: exponent {held:.3}, prediction {met:.3}, breaks {broke:.4}"
         );

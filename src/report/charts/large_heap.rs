@@ -67,8 +67,8 @@ pub fn series(source: &Source) -> Figure {
         "Growth with the live payload",
         "Marks are medians with intervals over runs, lines the power law that was fitted to every run: both scales are logarithmic but for shares, so that a level line does not feel the heap and one \
          of slope one grows in proportion. What is dashed and stands on grey was not measured: it is where one further run would lie with 95 % if that law went on. Nothing in these \
-         runs knows of what begins beyond them, such as references of 8 bytes instead of 4 in a JVM's heap from 32 GB on, more than one memory node, or another page size. Fewer than three \
-         payloads have no law.",
+         runs knows of what begins beyond them, such as references of 8 bytes instead of 4 in a JVM's heap from 32 GB on, more than one memory node, or another page size; and a figure with a constant part \
+         grows faster later than its law says. Fewer than three payloads have no law.",
     );
     figure.key = vec![
         Key::new("line-solid", "law fitted to what was measured"),
