@@ -24,6 +24,8 @@ func TestGoldenAnswers(t *testing.T) {
 		{"fragment", "p.shape=growing", "bd816a115a1f95b0", 29897786, 1048794},
 		{"fragment", "p.shape=shrinking", "1048c9220c104c59", 29880318, 1048859},
 		{"fragment", "p.shape=mixed", "a09519e72b0994ca", 29894875, 1048944},
+		{"stacks", "p.kind=light", "fd707f9a3f80764b", 84480, 4194288},
+		{"stacks", "p.kind=platform", "fd707f9a3f80764b", 84480, 4194288},
 	} {
 		values, _ := answer(t, requestFor(c.workload, c.change))
 		got := fmt.Sprint(values["checksum"], " ", values["requested_bytes"], " ", values["live_bytes"])

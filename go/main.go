@@ -13,6 +13,8 @@ const (
 	exitBroken
 	exitRequest
 	exitInvariant
+	_ // out of memory, where a runtime can tell
+	exitUnable
 )
 
 func main() { os.Exit(run(os.Stdin, os.Stdout, os.Stderr)) }
@@ -29,6 +31,9 @@ func run(stdin io.Reader, stdout, stderr io.Writer) int {
 	works, err := construct(r)
 	if err != nil {
 		fmt.Fprintln(stderr, "runner:", err)
+		if r.cannot {
+			return exitUnable
+		}
 		return exitRequest
 	}
 	h := newHarness(r, works, in, bufio.NewWriter(stdout))

@@ -78,19 +78,19 @@ func TestDragMakesEachOperationLongerByItsShareAndIsTheSameWork(t *testing.T) {
 		t.Errorf("other work: %s and %s, %d recorded", plain["checksum"], dragged["checksum"], counted(t, dragged, "service"))
 	}
 	const slept = 2_000_000
-	m := &mutator{work: sleeper(slept), service: newHistogram()}
+	m := &mutator{work: sleeping(slept), service: newHistogram()}
 	m.operateDragged(10, 500)
 	if m.service.TotalCount() != 10 || m.service.Min() < slept*3/2*999/1000 {
 		t.Errorf("%d operations, the shortest %d ns", m.service.TotalCount(), m.service.Min())
 	}
 }
 
-// sleeper is a workload whose operation is a sleep of so many ns.
-type sleeper int64
+// sleeping is a workload whose operation is a sleep of so many ns.
+type sleeping int64
 
-func (s sleeper) setup()                  {}
-func (s sleeper) operation() uint64       { sleepUntil(now() + int64(s)); return 0 }
-func (s sleeper) verify() (uint64, error) { return 0, nil }
-func (s sleeper) liveBytes() uint64       { return 0 }
-func (s sleeper) requestedBytes() uint64  { return 0 }
-func (s sleeper) drop()                   {}
+func (s sleeping) setup()                  {}
+func (s sleeping) operation() uint64       { sleepUntil(now() + int64(s)); return 0 }
+func (s sleeping) verify() (uint64, error) { return 0, nil }
+func (s sleeping) liveBytes() uint64       { return 0 }
+func (s sleeping) requestedBytes() uint64  { return 0 }
+func (s sleeping) drop()                   {}

@@ -16,6 +16,7 @@ var registry = map[string]entry{
 	"cache":    {newCache, true},
 	"trees":    {newTrees, false},
 	"fragment": {newFragment, false},
+	"stacks":   {newStacks, false},
 
 	"recording": {newRecording, false},
 }

@@ -28,6 +28,7 @@ type request struct {
 	values map[string]string
 	taken  map[string]bool
 	err    error
+	cannot bool // the complaint is of this machine or this runtime, not of the request
 }
 
 // parseRequest reads key=value lines up to the line "run". Parameters of the workload (p.*) are taken later, by the
@@ -114,6 +115,12 @@ func (r *request) fail(key, complaint string) {
 	if r.err == nil {
 		r.err = fmt.Errorf("%s: %s", key, complaint)
 	}
+}
+
+// unable complains of what this machine or this runtime cannot do, though the request is right.
+func (r *request) unable(key, complaint string) {
+	r.cannot = r.cannot || r.err == nil
+	r.fail(key, complaint)
 }
 
 func (r *request) text(key string) string {

@@ -19,6 +19,8 @@ var parameters = map[string][]string{
 	"trees": {"p.live_bytes=4194304", "p.depth=8", "p.retain_permille=300"},
 	"fragment": {"p.live_bytes=1048576", "p.size_base=64", "p.size_limit=1024", "p.shape=growing",
 		"p.keep_permille=50", "p.garbage_percent=50"},
+	"stacks": {"p.live_bytes=4194304", "p.sleepers=21", "p.depth=8", "p.kind=light", "p.piece_bytes=256", "p.pieces_per_op=8",
+		"p.young_slots=64", "p.wake_every=4"},
 	"recording": {"p.path=closed", "p.times=100"},
 }
 
@@ -107,6 +109,10 @@ func TestWrongRequestNamesTheKey(t *testing.T) {
 		{"cache", "p.eviction=newest", "p.eviction"},
 		{"trees", "p.depth=60", "p.depth"},
 		{"fragment", "p.size_limit=65", "p.size_limit"}, // no room for one class
+		{"stacks", "p.sleepers=1", "p.sleepers"},        // fewer than mutators
+		{"stacks", "p.depth=1001", "p.depth"},
+		{"stacks", "p.kind=heavy", "p.kind"},
+		{"stacks", "p.live_bytes=65536", "p.live_bytes"}, // no piece for each frame
 	} {
 		text := requestFor(c.workload, strings.Split(c.change, ";")...)
 		if c.change == "mode=open" && c.workload == "graph" {

@@ -21,6 +21,8 @@ var variants = []struct{ workload, change string }{
 	{"fragment", "p.shape=growing"},
 	{"fragment", "p.shape=shrinking"},
 	{"fragment", "p.shape=mixed"},
+	{"stacks", "p.kind=light"},
+	{"stacks", "p.kind=platform"},
 }
 
 // prepared makes the variant's first thread and builds its live set.
@@ -117,6 +119,7 @@ func TestALostOrDamagedSurvivorIsFound(t *testing.T) {
 		"cache":    func(w workload) { c := w.(*cache); delete(c.sessions, c.ring[7]) },
 		"trees":    func(w workload) { w.(*trees).forest[1].left.right = new(tree) },
 		"fragment": func(w workload) { w.(*fragment).blocks[5].data[0] ^= 1 },
+		"stacks":   func(w workload) { w.(*stacks).ring[5].data[0] ^= 1 },
 	} {
 		w := prepared(t, name)
 		damage(w)

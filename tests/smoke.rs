@@ -35,16 +35,20 @@ fn every_workload_layout_and_mode_is_the_same_work_in_every_runtime() {
     let table: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let rows = table["rows"].as_object().unwrap();
     assert!(
-        rows.len() >= 11,
-        "six workloads, with layouts, shapes and open loop: {}",
+        rows.len() >= 13,
+        "seven workloads, with layouts, shapes, kinds and open loop: {}",
         rows.len()
     );
     for (work, row) in rows {
         let found = row["found"].as_object().unwrap();
         assert_eq!(found.len(), 3, "{work}: Go, JVM and Rust");
         for (collector, result) in found {
+            // A JDK before 21 says that it has no virtual threads, and that is no disagreement.
+            let cannot = result["Err"]
+                .as_str()
+                .is_some_and(|e| e.starts_with("not started: ") && e.contains("JDK 21"));
             assert!(
-                result["Ok"][0].as_str().is_some_and(|c| c.len() == 16),
+                cannot || result["Ok"][0].as_str().is_some_and(|c| c.len() == 16),
                 "{work} {collector}: {result}"
             );
         }

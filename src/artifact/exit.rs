@@ -40,6 +40,10 @@ pub struct SamplerCost {
     pub driver_rss: Bytes,
 }
 
+/// A runner's exit status where the request is right, but this machine or this release of the runtime cannot do it. Its stdout is
+/// then empty, and a line on stderr says why.
+pub const UNABLE: i32 = 5;
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "end", rename_all = "kebab-case")]
 pub enum End {

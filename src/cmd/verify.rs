@@ -11,7 +11,7 @@ use super::{Ending, STOP, planning, usage};
 use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::suite::CellGroup;
 use crate::artifact::definition::{Definitions, SuiteDef, WorkloadDef};
-use crate::artifact::exit::End;
+use crate::artifact::exit::{End, UNABLE};
 use crate::artifact::plan::{Mode, Plan};
 use crate::artifact::run_dir::RunDir;
 use crate::plan::Selection;
@@ -179,7 +179,11 @@ fn rows(plan: &Plan, dir: &RunDir) -> anyhow::Result<BTreeMap<String, Row>> {
             End::NotStarted { reason } => Err(format!("not started: {reason}")),
             other => {
                 let stderr = std::fs::read_to_string(raw.stderr()).unwrap_or_default();
-                Err(format!("{other:?}: {}", stderr.lines().next_back().unwrap_or("")))
+                let said = stderr.lines().next_back().unwrap_or("");
+                Err(match other {
+                    End::Exited { status: UNABLE } if output.is_empty() => format!("not started: {said}"),
+                    other => format!("{other:?}: {said}"),
+                })
             }
         };
         let row = rows.entry(cell.work.clone()).or_default();

@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 
 use super::lines::Lines;
 use super::runner_output::Response;
-use crate::artifact::exit::End;
+use crate::artifact::exit::{End, UNABLE};
 use crate::artifact::outcome::Outcome;
 
 /// What a process left on stderr, as far as it explains its end.
@@ -102,6 +102,10 @@ pub fn decide(evidence: &Evidence) -> Outcome {
         End::TimedOut { after_s } => died_of(Outcome::TimedOut { after_s: *after_s }),
         End::Signalled { signal } => died_of(Outcome::Signalled { signal: *signal }),
         End::Exited { status: 0 } if response.done => finished(evidence),
+        // It answered nothing: it refused before it began.
+        End::Exited { status: UNABLE } if *response == Response::default() => Outcome::NotStarted {
+            reason: said_by_runner(evidence.stderr),
+        },
         End::Exited { status } => {
             let said = response.error.as_deref().or(evidence.stderr.reason.as_deref());
             let reason = match (said, &response.fault) {
@@ -115,6 +119,12 @@ pub fn decide(evidence: &Evidence) -> Outcome {
             })
         }
     }
+}
+
+/// Its complaint, without its name in front.
+fn said_by_runner(stderr: &Complaint) -> String {
+    let reason = stderr.reason.as_deref().unwrap_or("the runner says no reason");
+    reason.strip_prefix("runner: ").unwrap_or(reason).to_owned()
 }
 
 /// It says that it is done: does its account hold?

@@ -122,6 +122,29 @@ fn a_panic_among_gctrace_lines_is_the_reason() {
 }
 
 #[test]
+fn a_runner_that_refuses_what_cannot_be_done_here_did_not_start() {
+    let run = Run::new();
+    run.change("r1-001-go/exit.json", |t| {
+        t.replace("\"status\": 0", "\"status\": 5")
+    });
+    run.change("r1-001-go/stderr", |_| {
+        "runner: p.sleepers: 100000 threads do not fit here: at most 31000 (kernel.pid_max)\n".into()
+    });
+    assert!(
+        matches!(run.outcome("r1-001-go"), Outcome::Failed { status: Some(5), .. }),
+        "what has answered has started"
+    );
+    fs::write(run.file("r1-001-go/stdout"), "").unwrap();
+    let reason = "p.sleepers: 100000 threads do not fit here: at most 31000 (kernel.pid_max)";
+    assert_eq!(
+        run.outcome("r1-001-go"),
+        Outcome::NotStarted {
+            reason: reason.into()
+        }
+    );
+}
+
+#[test]
 fn a_malformed_file_of_the_drivers_own_is_an_error_with_its_line() {
     let run = Run::new();
     run.change("r1-001-go/memory.csv", |t| t.replacen('\n', "\n12,many\n", 1));

@@ -21,7 +21,9 @@ mod request;
 mod schedule;
 mod slices;
 mod slowest;
+mod stacks;
 mod text;
+mod threads;
 mod trees;
 mod watcher;
 mod workload;
@@ -36,6 +38,7 @@ const EXIT_DONE: i32 = 0;
 const EXIT_BROKEN: i32 = 1;
 const EXIT_REQUEST: i32 = 2;
 const EXIT_INVARIANT: i32 = 3;
+const EXIT_UNABLE: i32 = 5;
 
 fn main() {
     process::exit(run(
@@ -47,16 +50,19 @@ fn main() {
 
 /// Answers one request and returns the exit status. A wrong request leaves stdout empty.
 fn run(stdin: &mut dyn BufRead, stdout: &mut dyn Write, stderr: &mut dyn Write) -> i32 {
-    let checked = Request::parse(stdin).and_then(|mut request| {
-        let works = registry::construct(&mut request)?;
-        Ok((request, works))
-    });
+    let checked = Request::parse(stdin)
+        .map_err(|complaint| (EXIT_REQUEST, complaint))
+        .and_then(|mut request| match registry::construct(&mut request) {
+            Ok(works) => Ok((request, works)),
+            Err(complaint) if request.cannot => Err((EXIT_UNABLE, complaint)),
+            Err(complaint) => Err((EXIT_REQUEST, complaint)),
+        });
     let (request, works) = match checked {
         Ok(checked) => checked,
-        Err(complaint) => {
+        Err((status, complaint)) => {
             // There is nobody left to tell if stderr is closed too; the status says it all.
             let _ = writeln!(stderr, "runner: {complaint}");
-            return EXIT_REQUEST;
+            return status;
         }
     };
     let mut harness = Harness::new(request, works, stdin, stdout);

@@ -7,6 +7,7 @@ use crate::graph::new_graph;
 use crate::recording::new_recording;
 use crate::request::Request;
 use crate::slices::new_slices;
+use crate::stacks::new_stacks;
 use crate::trees::new_trees;
 use crate::workload::Workload;
 
@@ -18,7 +19,7 @@ struct Entry {
     open: bool,
 }
 
-static REGISTRY: [Entry; 7] = [
+static REGISTRY: [Entry; 8] = [
     Entry {
         name: "churn",
         make: new_churn,
@@ -47,6 +48,11 @@ static REGISTRY: [Entry; 7] = [
     Entry {
         name: "fragment",
         make: new_fragment,
+        open: false,
+    },
+    Entry {
+        name: "stacks",
+        make: new_stacks,
         open: false,
     },
     Entry {

@@ -24,6 +24,7 @@ pub struct Request {
     values: BTreeMap<String, String>,
     taken: BTreeSet<String>,
     complaint: Option<String>,
+    pub cannot: bool, // the complaint is of this machine or this runtime, not of the request
 }
 
 impl Request {
@@ -100,9 +101,15 @@ impl Request {
         self.complaint.take().map_or(Ok(()), Err)
     }
 
-    fn fail(&mut self, key: &str, complaint: &str) {
+    pub fn fail(&mut self, key: &str, complaint: &str) {
         self.complaint
             .get_or_insert_with(|| format!("{key}: {complaint}"));
+    }
+
+    /// Complains of what this machine or this runtime cannot do, though the request is right.
+    pub fn unable(&mut self, key: &str, complaint: &str) {
+        self.cannot |= self.complaint.is_none();
+        self.fail(key, complaint);
     }
 
     fn text(&mut self, key: &str) -> String {
@@ -195,7 +202,7 @@ pub mod tests {
     ];
 
     /// Parameters of each workload, small enough for a test.
-    const PARAMETERS: [(&str, &str); 7] = [
+    const PARAMETERS: [(&str, &str); 8] = [
         (
             "churn",
             "p.live_bytes=4194304 p.size_min=32 p.size_max=512 p.pointers=4 p.blocks_per_op=8 \
@@ -216,6 +223,11 @@ pub mod tests {
             "fragment",
             "p.live_bytes=1048576 p.size_base=64 p.size_limit=1024 p.shape=growing p.keep_permille=50 \
              p.garbage_percent=50",
+        ),
+        (
+            "stacks",
+            "p.live_bytes=4194304 p.sleepers=21 p.depth=8 p.kind=light p.piece_bytes=256 p.pieces_per_op=8 \
+             p.young_slots=64 p.wake_every=4",
         ),
         ("recording", "p.path=closed p.times=100"),
     ];
@@ -300,6 +312,10 @@ pub mod tests {
             ("cache", "p.eviction=newest", "p.eviction"),
             ("trees", "p.depth=60", "p.depth"),
             ("fragment", "p.size_limit=65", "p.size_limit"), // no room for one class
+            ("stacks", "p.sleepers=1", "p.sleepers"),        // fewer than mutators
+            ("stacks", "p.depth=1001", "p.depth"),
+            ("stacks", "p.kind=heavy", "p.kind"),
+            ("stacks", "p.live_bytes=65536", "p.live_bytes"), // no piece for each frame
         ] {
             let complaint = parse(&request_for(workload, &[change])).map(|_| ()).unwrap_err();
             assert!(

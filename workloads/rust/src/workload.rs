@@ -102,7 +102,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// The requests under which every workload is tested.
-    const VARIANTS: [(&str, &str); 12] = [
+    const VARIANTS: [(&str, &str); 14] = [
         ("churn", "p.lifetime=random"),
         ("churn", "p.lifetime=oldest"),
         ("churn", "p.pointers=0"),
@@ -115,6 +115,8 @@ mod tests {
         ("fragment", "p.shape=growing"),
         ("fragment", "p.shape=shrinking"),
         ("fragment", "p.shape=mixed"),
+        ("stacks", "p.kind=light"),
+        ("stacks", "p.kind=platform"),
     ];
 
     /// Makes the variant's first thread and builds its live set.

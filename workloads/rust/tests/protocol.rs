@@ -23,6 +23,10 @@ fn parameters(workload: &str) -> &'static str {
              p.requests_per_op=2 p.eviction=oldest"
         }
         "trees" => "p.live_bytes=4194304 p.depth=8 p.retain_permille=300",
+        "stacks" => {
+            "p.live_bytes=4194304 p.sleepers=21 p.depth=8 p.kind=light p.piece_bytes=256 p.pieces_per_op=8 \
+             p.young_slots=64 p.wake_every=4"
+        }
         "recording" => "p.path=closed p.times=100",
         _ => {
             "p.live_bytes=1048576 p.size_base=64 p.size_limit=1024 p.shape=growing p.keep_permille=50 \
@@ -175,6 +179,7 @@ fn golden_answers() {
             29_894_875,
             1_048_944,
         ),
+        ("stacks", "p.kind=light", "fd707f9a3f80764b", 84_480, 4_194_288),
     ] {
         let answer = Answer::to(&request(workload, &[change]));
         assert_eq!(answer.text("checksum"), checksum, "{workload} {change}");
@@ -375,6 +380,25 @@ fn a_wrong_request_leaves_stdout_empty_and_says_one_line() {
     assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(stderr, "runner: threads: must be a whole number from 1 to 256\n");
+}
+
+#[test]
+fn more_threads_than_fit_are_refused_with_the_most_that_do() {
+    let output = run(&request(
+        "stacks",
+        &["p.sleepers=1048576", "p.live_bytes=8589934592"],
+    ));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        (output.status.code(), output.stdout.len()),
+        (Some(5), 0),
+        "{stderr}"
+    );
+    let said = "runner: p.sleepers: 1048576 threads do not fit here: at most ";
+    assert!(
+        stderr.starts_with(said) && stderr.lines().count() == 1,
+        "{stderr}"
+    );
 }
 
 #[test]

@@ -19,6 +19,7 @@ final class Main {
     static final int REQUEST = 2;
     static final int INVARIANT = 3;
     static final int MEMORY = 4;
+    static final int UNABLE = 5;
 
     private static final FileOutputStream STDERR = new FileOutputStream(FileDescriptor.err);
     private static final byte[] OUT_OF_MEMORY = "runner: OutOfMemoryError\n".getBytes(StandardCharsets.US_ASCII);
@@ -47,7 +48,7 @@ final class Main {
             works = Registry.construct(request);
         } catch (Request.Wrong e) {
             stderr.println("runner: " + e.getMessage());
-            return REQUEST;
+            return e instanceof Request.Unable ? UNABLE : REQUEST;
         } catch (IOException e) {
             stderr.println("runner: stdin: " + e.getMessage());
             return FAILED;

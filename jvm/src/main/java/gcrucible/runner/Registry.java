@@ -20,6 +20,7 @@ final class Registry {
             "cache", new Entry(Cache::new, true),
             "trees", new Entry(Trees::new, false),
             "fragment", new Entry(Fragment::new, false),
+            "stacks", new Entry(Stacks::new, false),
             "recording", new Entry(Recording::new, false));
 
     /** Makes one workload per thread, or complains of the request. */

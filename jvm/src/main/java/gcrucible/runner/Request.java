@@ -11,11 +11,20 @@ import java.util.TreeMap;
 /** What the driver asks for, checked. */
 final class Request {
     /** A complaint that names the key it is about. */
-    static final class Wrong extends RuntimeException {
+    static class Wrong extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         Wrong(String key, String complaint) {
             super(key + ": " + complaint);
+        }
+    }
+
+    /** A complaint of what this machine or this runtime cannot do, though the request is right. */
+    static final class Unable extends Wrong {
+        private static final long serialVersionUID = 1;
+
+        Unable(String key, String complaint) {
+            super(key, complaint);
         }
     }
 

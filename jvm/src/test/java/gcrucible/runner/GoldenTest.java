@@ -20,7 +20,8 @@ class GoldenTest {
         "trees, p.retain_permille=300, e8be350551b09451, 327040, 4194288",
         "fragment, p.shape=growing, bd816a115a1f95b0, 29897786, 1048794",
         "fragment, p.shape=shrinking, 1048c9220c104c59, 29880318, 1048859",
-        "fragment, p.shape=mixed, a09519e72b0994ca, 29894875, 1048944"
+        "fragment, p.shape=mixed, a09519e72b0994ca, 29894875, 1048944",
+        "stacks, p.kind=platform, fd707f9a3f80764b, 84480, 4194288"
     })
     void goldenAnswers(String workload, String change, String checksum, String requested, String live) {
         Requests.Answer answer = Requests.answer(workload, change);

@@ -65,7 +65,11 @@ class RequestTest {
         "slices, p.layout=rows, p.layout",
         "cache, p.eviction=newest, p.eviction",
         "trees, p.depth=60, p.depth",
-        "fragment, p.size_limit=65, p.size_limit" // no room for one class
+        "fragment, p.size_limit=65, p.size_limit", // no room for one class
+        "stacks, p.sleepers=1, p.sleepers", // fewer than mutators
+        "stacks, p.depth=1001, p.depth",
+        "stacks, p.kind=heavy, p.kind",
+        "stacks, p.live_bytes=65536, p.live_bytes" // no piece for each frame
     })
     void wrongRequestNamesTheKey(String workload, String changes, String key) {
         String text = Requests.request(workload, changes.split(";"));

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Requests small enough for a test, and their answers. */
 final class Requests {
@@ -28,12 +29,14 @@ final class Requests {
             "trees", "p.live_bytes=4194304 p.depth=8 p.retain_permille=300",
             "fragment", "p.live_bytes=1048576 p.size_base=64 p.size_limit=1024 p.shape=growing p.keep_permille=50 "
                     + "p.garbage_percent=50",
+            "stacks", "p.live_bytes=4194304 p.sleepers=21 p.depth=8 p.kind=platform p.piece_bytes=256 p.pieces_per_op=8 "
+                    + "p.young_slots=64 p.wake_every=4",
             "recording", "p.path=closed p.times=100");
 
     /** A workload and the change to its parameters under which it is tested. */
     record Variant(String workload, String change) {}
 
-    static final List<Variant> VARIANTS = List.of(
+    private static final List<Variant> EVERYWHERE = List.of(
             new Variant("churn", "p.lifetime=random"),
             new Variant("churn", "p.lifetime=oldest"),
             new Variant("churn", "p.pointers=0"),
@@ -45,7 +48,13 @@ final class Requests {
             new Variant("trees", "p.retain_permille=300"),
             new Variant("fragment", "p.shape=growing"),
             new Variant("fragment", "p.shape=shrinking"),
-            new Variant("fragment", "p.shape=mixed"));
+            new Variant("fragment", "p.shape=mixed"),
+            new Variant("stacks", "p.kind=platform"));
+
+    /** Those that this JDK can do. */
+    static final List<Variant> VARIANTS = Stream.concat(
+                    EVERYWHERE.stream(), Stream.of(new Variant("stacks", "p.kind=light")).filter(v -> Threads.hasVirtual()))
+            .toList();
 
     /** What the runner said: the last value of each key, in the order in which the keys came. */
     record Answer(int code, Map<String, String> values, String stdout, String stderr) {

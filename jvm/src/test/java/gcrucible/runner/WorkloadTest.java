@@ -92,7 +92,8 @@ class WorkloadTest {
                 "slices", work -> ((Slices.Pointers) work).chunks[2][1000].b++,
                 "cache", work -> ((Cache) work).sessions.remove(((Cache) work).ring[7]),
                 "trees", work -> ((Trees) work).forest[1] = ((Trees) work).forest[1].left,
-                "fragment", work -> ((Fragment) work).blocks[5].data[0] ^= 1);
+                "fragment", work -> ((Fragment) work).blocks[5].data[0] ^= 1,
+                "stacks", work -> ((Stacks) work).ring[5].data[0] ^= 1);
         damages.forEach((name, damage) -> {
             Workload work = Requests.prepared(name);
             damage.accept(work);
