@@ -147,6 +147,7 @@ fn suite(defs: &Definitions) -> SuiteDef {
         open_seconds: None,
         return_ms: Some(0),
         parameters: Default::default(),
+        over: None,
         load: None,
         loads: None,
     };

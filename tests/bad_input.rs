@@ -167,6 +167,42 @@ fn sizes_from_memory_need_both_ends_and_leave_the_machine_some() {
 }
 
 #[test]
+fn a_parameter_that_is_swept_must_be_a_number_of_the_workload_that_nothing_else_sets() {
+    const OVER: &str = "over = { parameter = \"sleepers\", values = [\"10\", \"100\"] }";
+    let with = |over: &str| {
+        let copy = with_changed("workloads/suites/smoke.toml", |t| {
+            assert!(t.contains(OVER));
+            t.replace(OVER, over)
+        });
+        plan_in(&copy)
+    };
+    for (parameter, values, words) in [
+        (
+            "sleeper",
+            "[\"10\"]",
+            vec!["unknown parameter `sleeper`", "`sleepers`"],
+        ),
+        ("kind", "[\"light\"]", vec!["`kind` has words", "variants"]),
+        ("live_bytes", "[\"8MiB\"]", vec!["set elsewhere"]),
+        ("sleepers", "[]", vec!["must ascend"]),
+        ("sleepers", "[\"100\", \"10\"]", vec!["must ascend"]),
+        (
+            "sleepers",
+            "[\"10\", \"1000000\"]",
+            vec!["out of range", "10 to 100000"],
+        ),
+    ] {
+        let over = format!("over = {{ parameter = \"{parameter}\", values = {values} }}");
+        refused(&with(&over), &[&["smoke.toml"], &words[..]].concat());
+    }
+    refused(
+        &with(&format!("{OVER}\nparameters = {{ sleepers = \"20\" }}")),
+        &["set elsewhere"],
+    );
+    refused(&with(&format!("{OVER}\nseries = true")), &["not beside `series`"]);
+}
+
+#[test]
 fn more_live_payload_than_the_machine_holds_is_refused_before_anything_starts() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");

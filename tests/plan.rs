@@ -104,6 +104,50 @@ fn a_group_may_have_collectors_of_its_own() {
 }
 
 #[test]
+fn a_parameter_that_is_swept_makes_a_work_of_each_value_and_else_changes_nothing() {
+    let defs = definitions();
+    let swept = suite(&defs, |s| {
+        s.groups = defs.suites["smoke"].groups.clone();
+        s.groups.retain(|g| g.over.is_some());
+        s.groups[0].budgets = Some(vec![3.0, 2.0]);
+    });
+    let plan = plan(&defs, &swept, &Selection::default());
+    let ids: Vec<&str> = plan.works.iter().map(|w| w.id.as_str()).collect();
+    assert_eq!(
+        ids,
+        [
+            "stacks.platform.closed@8MiB+sleepers=10:3x",
+            "stacks.platform.closed@8MiB+sleepers=10:2x",
+            "stacks.platform.closed@8MiB+sleepers=100:3x",
+            "stacks.platform.closed@8MiB+sleepers=100:2x",
+        ]
+    );
+    assert_eq!(plan.works[0].task(), "stacks.platform.closed@8MiB+sleepers=10");
+    assert_eq!(
+        plan.works[0].sweep(),
+        plan.works[2].sweep(),
+        "equal budgets are one sweep"
+    );
+    assert_ne!(plan.works[0].sweep(), plan.works[1].sweep());
+    let request = |work: usize| {
+        let cell = plan.cells.iter().find(|c| c.work == ids[work]).unwrap();
+        let mut request = cell.request.clone();
+        let at = request.iter().position(|(key, _)| key == "p.sleepers").unwrap();
+        (request.remove(at).1, request)
+    };
+    let (few, many) = (request(0), request(2));
+    assert_eq!((few.0.as_str(), many.0.as_str()), ("10", "100"));
+    assert_eq!(few.1, many.1);
+    for work in &plan.works {
+        assert_eq!(work.swept.as_ref().unwrap().parameter, "sleepers");
+        assert!(
+            work.expected_checksum.is_none(),
+            "a preset's checksum is of its own value"
+        );
+    }
+}
+
+#[test]
 fn what_calibration_found_goes_with_the_plan() {
     let mut defs = definitions();
     let minimum = |task: &str, collector: &str| Minimum {

@@ -865,3 +865,65 @@ fn the_page_says_of_every_headline_that_is_not_narrow_enough_how_wide_it_is_and_
     run.plan.goal = Some(gcrucible::artifact::goal::Goal::USUAL);
     assert!(run.render().1.contains("suite&#39;s goal") || run.render().1.contains("suite's goal"));
 }
+
+#[test]
+fn a_sweep_is_drawn_over_its_parameter_and_what_a_collector_cannot_do_is_a_word_and_no_point() {
+    use report_data::sweep::{NAME, REASON, UNABLE, VALUES};
+    let run = complete();
+    let (view, _) = run.render();
+    let section = &view.0["sections"][5];
+    assert_eq!(section["id"], Axis::LargeHeap.id());
+    let figure = figure(&view.0, "sweep");
+    assert!(section["figures"].as_array().unwrap().contains(figure));
+    assert_eq!(figure["title"], "Growth with sleepers");
+    let caption = figure["caption"].as_str().unwrap();
+    assert!(
+        caption.starts_with("sleepers: parked threads of execution, over all mutators."),
+        "{caption}"
+    );
+    let panels = figure["panels"].as_array().unwrap();
+    let titles: Vec<&str> = panels.iter().map(|p| p["title"].as_str().unwrap()).collect();
+    let expected = ["longest pause", "longest collection", "peak memory / live"];
+    assert_eq!(titles, expected.map(|word| format!("{NAME}: {word}")));
+    let values = serde_json::json!(VALUES.map(|v| v as f64));
+    for panel in panels {
+        let x = &panel["spec"]["layout"]["xaxis"];
+        assert_eq!((&x["type"], &x["tickvals"]), (&"log".into(), &values));
+        for trace in panel["spec"]["data"].as_array().unwrap() {
+            let points = trace["x"].as_array().unwrap();
+            let most = if trace["name"] == UNABLE { 2 } else { 3 };
+            assert_eq!(points.len(), most, "{}", trace["name"]);
+            assert_eq!(points[..], values.as_array().unwrap()[..most]);
+        }
+    }
+    // Rust tells of neither pauses nor collections, but has memory.
+    let lines = |i: usize| panels[i]["spec"]["data"].as_array().unwrap().len();
+    assert_eq!([0, 1, 2].map(lines), [4, 4, 5]);
+
+    assert_eq!(
+        said(figure, NAME),
+        format!("{UNABLE} at 100,000 sleepers: not started: {REASON}")
+    );
+    let rows = figure["table"]["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), VALUES.len() * run.plan.collectors.len());
+    let undone = rows
+        .iter()
+        .find(|r| r["note"] == UNABLE && r["head"].as_str().unwrap().ends_with("+sleepers=100000"));
+    let cell = &undone.unwrap()["cells"][2];
+    assert_eq!(
+        (&cell["text"], &cell["note"]),
+        (&"not started".into(), &REASON.into())
+    );
+}
+
+#[test]
+fn a_suite_that_sweeps_nothing_has_no_such_figure_and_a_collector_that_is_not_there_is_not_said_at_every_value()
+ {
+    let mut run = complete();
+    run.plan.works.retain(|w| w.swept.is_none());
+    assert!(!run.render().1.contains("id=\"sweep\""));
+
+    let (view, _) = without_a_jvm().render();
+    let groups = figure(&view.0, "sweep")["said"].to_string();
+    assert!(!groups.contains("g1"), "{groups}");
+}

@@ -143,6 +143,18 @@ fn pacing(duration: u64) -> Stall {
     }
 }
 
+fn cycle(lasted_ms: Option<u64>) -> Cycle {
+    Cycle {
+        at: Ns(2_000 * MS),
+        kind: "Young".into(),
+        cause: None,
+        before: None,
+        after: None,
+        capacity: None,
+        duration: lasted_ms.map(|ms| Ns(ms * MS)),
+    }
+}
+
 fn metrics(o: &Observation) -> BTreeMap<String, f64> {
     let samples = extract(std::slice::from_ref(o));
     let n = samples.len();
@@ -208,7 +220,9 @@ fn every_metric_of_the_table_can_be_had_and_no_other() {
     assisted.cpu.assist = Some(Ns(5));
     let mut paced = observation();
     paced.stalls.push(pacing(1));
-    for o in [observation(), assisted, paced, fragmented()] {
+    let mut cycled = observation();
+    cycled.cycles.push(cycle(Some(7)));
+    for o in [observation(), assisted, paced, cycled, fragmented()] {
         for sample in extract(&[o]) {
             assert_eq!(metric(&sample.metric).unwrap().unit.id(), sample.unit);
             assert!(sample.value.is_finite());
@@ -263,6 +277,16 @@ fn work_and_cost_of_the_window() {
     is(&all, "alloc_rate", 150.0);
     is(&all, "alloc_overhead", 1.5);
     is(&all, "gc_cycles", 7.0);
+}
+
+#[test]
+fn the_longest_collection_is_one_whose_length_is_told() {
+    blank(&metrics(&observation()), &["cycle_max_ns"]);
+    let mut o = observation();
+    o.cycles = [Some(3), None, Some(8), Some(5)].map(cycle).to_vec();
+    is(&metrics(&o), "cycle_max_ns", 8e6);
+    o.cycles = vec![cycle(None)];
+    blank(&metrics(&o), &["cycle_max_ns"]);
 }
 
 #[test]

@@ -41,7 +41,10 @@ pub(super) fn distilled(plan: &Plan, gathered: &BTreeMap<String, Gathered>) -> V
 fn tasks(plan: &Plan) -> Vec<Task<'_>> {
     let mut tasks: Vec<Task> = Vec::new();
     for cell in &plan.cells {
-        let fixed = plan.work(&cell.work).is_some_and(|w| w.mode == Mode::Closed);
+        // Works of a sweep ask how something grows, not what collecting costs.
+        let fixed = plan
+            .work(&cell.work)
+            .is_some_and(|w| w.mode == Mode::Closed && w.swept.is_none());
         let (true, Some(collector)) = (fixed, plan.collector(&cell.collector)) else {
             continue;
         };

@@ -150,6 +150,12 @@ pub const METRICS: &[Metric] = &[
     ),
     m("pause_max_ns", Unit::Ns, LESS, "longest pause"),
     m(
+        "cycle_max_ns",
+        Unit::Ns,
+        LESS,
+        "longest collection, of a generation or of the whole heap, that began inside the window: from its beginning to its end, concurrent work included",
+    ),
+    m(
         "ttsp_max_ns",
         Unit::Ns,
         LESS,

@@ -95,7 +95,7 @@ impl Collector {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Work {
-    /// `cache.open@256MiB`, `slices.values.closed@64MiB:3x`.
+    /// `cache.open@256MiB`, `slices.values.closed@64MiB:3x`, `stacks.light.closed@64MiB+sleepers=1000:3x`.
     pub id: String,
     pub workload: String,
     /// Layout or shape, where the workload has several.
@@ -112,10 +112,30 @@ pub struct Work {
     /// capacity here, so that rates are unequal: no axis, no verdict, no comparison of costs.
     #[serde(default)]
     pub ladder: Option<String>,
+    /// Works that differ in one parameter of the workload: which, and its value here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub swept: Option<Swept>,
     /// One sentence: what it stresses.
     pub summary: String,
     /// Known in advance where the parameters are exactly a preset's.
     pub expected_checksum: Option<String>,
+}
+
+/// A parameter of the workload over whose values works are compared, all else being equal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Swept {
+    pub parameter: String,
+    /// What it means, as the workload's definition says.
+    pub what: String,
+    pub value: u64,
+}
+
+impl Swept {
+    /// What the id of a work has of it: `+sleepers=1000`.
+    pub fn suffix(&self) -> String {
+        format!("+{}={}", self.parameter, self.value)
+    }
 }
 
 /// Where several budgets were measured, works are compared at this many times the live payload, or as near to it as they come.
@@ -128,6 +148,12 @@ impl Work {
             Budget::TimesLive(times) => (times / REFERENCE_BUDGET).ln().abs(),
             Budget::Default => f64::INFINITY,
         }
+    }
+
+    /// Its id without the parameter that is swept, the same for all of its sweep; None outside of one.
+    pub fn sweep(&self) -> Option<String> {
+        let swept = self.swept.as_ref()?;
+        Some(self.id.replacen(&swept.suffix(), "", 1))
     }
 
     /// Its id without the memory budget: works of one task are the same work, but for the memory that they are given.

@@ -134,6 +134,7 @@ fn single(defs: &Definitions, args: &Request, mode: Mode) -> SuiteDef {
             open_seconds: None,
             return_ms: None,
             parameters: Default::default(),
+            over: None,
             load: None,
             loads: None,
         }],

@@ -114,6 +114,7 @@ fn group(def: &WorkloadDef, mode: Mode) -> CellGroup {
         open_seconds: None,
         return_ms: Some(0),
         parameters: BTreeMap::new(),
+        over: None,
         load: None,
         loads: None,
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::DefineError;
 use crate::artifact::definition::name::unknown;
-use crate::artifact::definition::suite::{CellGroup, MOST_OF_MEMORY};
+use crate::artifact::definition::suite::{CellGroup, MOST_OF_MEMORY, Over};
 use crate::artifact::definition::{Definitions, MinimumFile, RuntimeDef, SuiteDef, WorkloadDef, quantity};
 use crate::artifact::plan::Mode;
 
@@ -159,6 +159,9 @@ pub fn suite(path: &Path, def: &SuiteDef, all: &Definitions) -> Result<(), Defin
         if let Some(loads) = &group.loads {
             ladder(path, group, loads)?;
         }
+        if let Some(over) = &group.over {
+            swept(path, group, workload, over)?;
+        }
         for text in group.live.iter().flatten() {
             quantity::bytes(text).map_err(|m| wrong(path, m))?;
         }
@@ -268,6 +271,37 @@ fn ladder(path: &Path, group: &CellGroup, loads: &[f64]) -> Result<(), DefineErr
                 "`loads` must be shares of a collector's own capacity from 0.01 to {MOST}, ascending: [0.3, 0.5, 0.7, 0.85]"
             ),
         ));
+    }
+    Ok(())
+}
+
+/// Numbers that ascend, of a parameter that nothing else in the group sets; a series and a ladder have a dimension of their own.
+fn swept(path: &Path, group: &CellGroup, def: &WorkloadDef, over: &Over) -> Result<(), DefineError> {
+    let name = &over.parameter;
+    let refuse = |what: String| Err(wrong(path, format!("`over` of `{}`: {what}", group.workload)));
+    let Some(parameter) = def.parameters.get(name) else {
+        let known = def.parameters.keys().map(String::as_str);
+        return Err(wrong(path, unknown("parameter", name, known)));
+    };
+    if parameter.words.is_some() {
+        return refuse(format!(
+            "`{name}` has words, not numbers; list them in `variants`"
+        ));
+    }
+    if name == "live_bytes" || group.parameters.contains_key(name) {
+        return refuse(format!("`{name}` is set elsewhere in the group"));
+    }
+    if group.series || group.loads.is_some() {
+        return refuse("not beside `series` or `loads`".into());
+    }
+    let values: Vec<u64> = over
+        .values
+        .iter()
+        .map(|text| Ok(parameter.value(name, text)?.parse().unwrap_or(u64::MAX)))
+        .collect::<Result<_, String>>()
+        .map_err(|m| wrong(path, m))?;
+    if values.is_empty() || values.windows(2).any(|pair| pair[0] >= pair[1]) {
+        return refuse("`values` must ascend: [\"10\", \"1000\"]".into());
     }
     Ok(())
 }

@@ -89,9 +89,11 @@ fn works_of(plan: &Plan, axis: Axis) -> impl Iterator<Item = &Work> {
     plan.works.iter().filter(move |w| w.axes.contains(&axis))
 }
 
-/// Works on which all collectors do the same. On the rungs of a ladder each has a rate of its own.
+/// Works on which all collectors do the same. On the rungs of a ladder each has a rate of its own; works of a sweep are there for a
+/// question of their own, and one that cannot do the largest of them is no worse elsewhere.
 fn comparable(plan: &Plan) -> impl Iterator<Item = &Work> {
-    plan.works.iter().filter(|w| w.ladder.is_none())
+    let works = plan.works.iter();
+    works.filter(|w| w.ladder.is_none() && w.swept.is_none())
 }
 
 impl Limits {

@@ -8,7 +8,7 @@ use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::suite::CellGroup;
 use crate::artifact::definition::workload::{Preset, WorkloadDef};
 use crate::artifact::definition::{Definitions, SuiteDef, quantity};
-use crate::artifact::plan::{Budget, Capacity, Cell, Collector, Load, Mode, Work};
+use crate::artifact::plan::{Budget, Capacity, Cell, Collector, Load, Mode, Swept, Work};
 use crate::artifact::unit::Bytes;
 
 /// A work and what its cells share.
@@ -48,7 +48,11 @@ pub fn works(
         }
         let def = &defs.workloads[&group.workload];
         let preset = &def.presets[&suite.preset];
-        for variant in variants(def, group) {
+        let swept = swept(def, group)?;
+        for (variant, swept) in variants(def, group)
+            .iter()
+            .flat_map(|variant| swept.iter().map(move |swept| (variant, swept)))
+        {
             let lives = sizes::sizes(def, preset, group, selection, machine)?.kept;
             for (index, live) in lives.into_iter().enumerate() {
                 for (place, budget) in sizes::budgets(group).into_iter().enumerate() {
@@ -58,7 +62,8 @@ pub fn works(
                         group,
                         selection,
                         seed,
-                        &variant,
+                        variant,
+                        swept,
                         live,
                         budget,
                         index == 0,
@@ -98,6 +103,24 @@ fn variants(def: &WorkloadDef, group: &CellGroup) -> Vec<Option<String>> {
     }
 }
 
+/// The values that a parameter takes; None once where none is swept.
+fn swept(def: &WorkloadDef, group: &CellGroup) -> Result<Vec<Option<Swept>>, PlanError> {
+    let Some(over) = &group.over else {
+        return Ok(vec![None]);
+    };
+    let parameter = &def.parameters[&over.parameter];
+    let of = |text: &String| {
+        let value = parameter.value(&over.parameter, text)?;
+        Ok(Some(Swept {
+            parameter: over.parameter.clone(),
+            what: parameter.what.clone(),
+            value: value.parse().map_err(|_| format!("`{value}` is not a number"))?,
+        }))
+    };
+    let values: Result<_, String> = over.values.iter().map(of).collect();
+    values.map_err(PlanError::Wrong)
+}
+
 /// Which operations are recorded: all, but in a closed loop of many, and therefore short, operations a quarter (`record=2`), lest
 /// the clock take more than 2 % of them. The quarter is enough for the 99.9th percentile.
 fn record(mode: Mode, threads: u32, ops: u64) -> &'static str {
@@ -117,6 +140,7 @@ fn work(
     selection: &Selection,
     seed: u64,
     variant: &Option<String>,
+    swept: &Option<Swept>,
     live: u64,
     budget: Budget,
     smallest: bool,
@@ -138,6 +162,9 @@ fn work(
     if let (Some(name), Some(word)) = (&def.variant, variant) {
         let word = def.parameters[name].value(name, word).map_err(PlanError::Wrong)?;
         parameters.insert(name.clone(), word);
+    }
+    if let Some(swept) = swept {
+        parameters.insert(swept.parameter.clone(), swept.value.to_string());
     }
     let warmup = group.warmup_ops.unwrap_or(preset.warmup_ops);
     let usual = group.ops.unwrap_or(preset.ops);
@@ -183,6 +210,7 @@ fn work(
         && seed == 42
         && group.parameters.is_empty()
         && (ops, threads) == (preset.ops, preset.threads)
+        && swept.is_none()
         && group.warmup_ops.is_none();
     let key = format!("{}.{}", variant.as_deref().unwrap_or("-"), group.mode.id());
     let expected = if as_preset && group.mode == Mode::Closed {
@@ -199,7 +227,8 @@ fn work(
         Budget::TimesLive(times) => format!(":{times}x"),
         Budget::Default => String::new(),
     };
-    let id = format!("{stem}@{}{suffix}", quantity::show_bytes(live));
+    let swept_by = swept.as_ref().map_or_else(String::new, Swept::suffix);
+    let id = format!("{stem}@{}{swept_by}{suffix}", quantity::show_bytes(live));
     Ok(WorkPlan {
         work: Work {
             id,
@@ -212,6 +241,7 @@ fn work(
             axes,
             series: group.series.then(|| format!("{stem}{suffix}")),
             ladder: None,
+            swept: swept.clone(),
             summary: def.summary.clone(),
             expected_checksum: expected,
         },

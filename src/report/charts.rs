@@ -27,6 +27,7 @@ mod percentile;
 mod returned;
 mod rows;
 mod steady;
+mod sweep;
 mod tail;
 mod throughput;
 mod time_space;
@@ -136,7 +137,10 @@ pub fn figures(source: &Source, axis: Axis) -> Vec<Figure> {
             .chain(time_space::figure(source, "tail-memory", &[Price::Tail]))
             .collect(),
         Axis::Fragmentation => vec![fragmentation::epochs(source), returned::figure(source)],
-        Axis::LargeHeap => vec![large_heap::series(source)],
+        Axis::LargeHeap => [large_heap::series(source)]
+            .into_iter()
+            .chain(sweep::figure(source))
+            .collect(),
     }
 }
 

@@ -25,6 +25,8 @@ pub fn extract(row: &mut Row) {
         row.put("ttsp_total_ns", reached);
         row.put("ttsp_share", reached.and_then(|r| ratio(r, pauses.total)));
     }
+    let lengths = o.cycles.iter().filter_map(|c| c.duration);
+    row.put("cycle_max_ns", lengths.max().map(|ns| ns.0 as f64));
     if o.tells_stalls() {
         let (pacing, stalls): (Vec<&Stall>, Vec<&Stall>) = o.stalls.iter().partition(|s| s.is_unplaced());
         let lengths = || stalls.iter().map(|s| s.duration.0);

@@ -3,7 +3,7 @@
 use gcrucible::analyze::summarise;
 use gcrucible::artifact::distilled::{Cost, Distilled};
 use gcrucible::artifact::observation::Observation;
-use gcrucible::artifact::plan::{Cell, Mode, Plan};
+use gcrucible::artifact::plan::{Cell, Mode, Plan, Swept};
 use gcrucible::artifact::sample::Sample;
 
 use crate::build::*;
@@ -117,6 +117,18 @@ fn other_work_and_open_loops_have_no_part_in_it() {
     });
     assert_eq!(other.len(), 4, "another request is another task");
     assert!(found(&cells, |plan| plan.works[0].mode = Mode::Open).is_empty());
+}
+
+#[test]
+fn works_that_ask_how_something_grows_have_no_part_in_it() {
+    let cells = [("jvm/g1", runs(100.0, 40.0)), ("jvm/serial", runs(80.0, 60.0))];
+    assert!(!found(&cells, |_| ()).is_empty());
+    let swept = Swept {
+        parameter: "threads".into(),
+        what: String::new(),
+        value: 10,
+    };
+    assert!(found(&cells, |plan| plan.works[0].swept = Some(swept.clone())).is_empty());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use gcrucible::artifact::analysis::Noise;
 use gcrucible::artifact::axis::Axis;
 use gcrucible::artifact::doubt::Doubt;
 use gcrucible::artifact::host::Host;
-use gcrucible::artifact::plan::Mode;
+use gcrucible::artifact::plan::{Mode, Swept};
 use gcrucible::artifact::unit::Ns;
 use gcrucible::judge;
 
@@ -121,6 +121,31 @@ fn rungs_of_a_ladder_decide_nothing() {
         .cell("c", &side(0.1e9));
     with.plan.works[1].ladder = Some("w".into());
     let (without, with) = (case.judge(), with.judge());
+    assert!(!without.rules.is_empty());
+    assert_eq!(with, without);
+}
+
+#[test]
+fn works_of_a_sweep_decide_nothing() {
+    // On the largest value b takes less than a, and c, which does no other work, the least.
+    let side = |cpu: f64| [("cpu_ns", vec![cpu; 10]), ("wall_ns", vec![cpu; 10])];
+    let base = || {
+        Case::new(&["a", "b", "c"])
+            .work("w", Mode::Closed, &[Axis::Memory])
+            .cell("a", &side(1e9))
+            .cell("b", &side(2e9))
+    };
+    let mut with = base()
+        .work("s+threads=10", Mode::Closed, &[])
+        .cell("a", &side(1e9))
+        .cell("b", &side(0.1e9))
+        .cell("c", &side(0.01e9));
+    with.plan.works[1].swept = Some(Swept {
+        parameter: "threads".into(),
+        what: String::new(),
+        value: 10,
+    });
+    let (without, with) = (base().judge(), with.judge());
     assert!(!without.rules.is_empty());
     assert_eq!(with, without);
 }

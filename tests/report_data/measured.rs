@@ -93,6 +93,12 @@ pub fn analysis(plan: &Plan) -> Analysis {
 }
 
 fn summary(cell: &Cell, work: &Work, rate: f64) -> CellSummary {
+    if sweep::undone(work, &cell.collector) {
+        return CellSummary {
+            invalid: ROUNDS,
+            ..CellSummary::default()
+        };
+    }
     let c = character(&cell.collector);
     let scale = 0.7 + 0.6 * noise_of(&work.workload, 0);
     let doublings = (work.live.0 as f64 / (64.0 * MIB as f64)).log2();
@@ -122,7 +128,8 @@ fn summary(cell: &Cell, work: &Work, rate: f64) -> CellSummary {
     put("watcher_p99_ns", 110_000.0 + c.pause_ns * 0.4, 0.3);
     put("watcher_max_ns", 700_000.0 + c.pause_ns * 1.2 + c.stall_ns, 0.3);
     if c.pause_ns > 0.0 {
-        let pause = c.pause_ns * scale * (1.0 + c.growth * doublings);
+        let pause = c.pause_ns * scale * (1.0 + c.growth * doublings) * sweep::growth(work);
+        put("cycle_max_ns", 4.0 * pause + 2e7, 0.1);
         put("pause_count", 180.0, 0.1);
         put("pause_p50_ns", pause * 0.3, 0.1);
         put("pause_p99_ns", pause * 0.8, 0.1);

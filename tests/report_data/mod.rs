@@ -20,6 +20,7 @@ use gcrucible::artifact::verdict::*;
 mod distilled;
 pub mod ladder;
 mod measured;
+pub mod sweep;
 mod tradeoffs;
 
 pub const ROUNDS: u32 = 5;
@@ -64,6 +65,7 @@ pub fn complete() -> Run {
             outcome: Outcome::TimedOut { after_s: 120 },
         },
     ];
+    analysis.failures.extend(sweep::failures(&plan));
     let verdicts = measured::verdicts(&plan, &analysis);
     let calibration = Calibration {
         capacity: plan
@@ -156,7 +158,7 @@ fn place(plan: &Plan, cell: &Cell) -> usize {
 }
 
 pub fn invocation(cell: &str, round: u32) -> String {
-    format!("r{round}-{}", cell.replace(['/', '%', ':'], "-"))
+    format!("r{round}-{}", cell.replace(['/', '%', ':', '+', '='], "-"))
 }
 
 fn collector(name: &str, label: &str, runtime: &str, version: &str, tags: &[&str]) -> Collector {
@@ -194,6 +196,7 @@ fn work(
         axes: axes.to_vec(),
         series: series.map(Into::into),
         ladder: None,
+        swept: None,
         summary: summary.into(),
         expected_checksum: None,
     }
@@ -308,6 +311,7 @@ fn plan() -> Plan {
     works.extend(ladder::rungs(
         works.iter().find(|w| w.id == ladder::COMMON).unwrap(),
     ));
+    works.extend(sweep::works());
     let mut cells = vec![];
     let mut invocations = vec![];
     for work in &works {

@@ -44,6 +44,14 @@ pub struct Pace {
     pub ops_per_second: f64,
 }
 
+/// Values of one parameter, each as the workload's own definition would take it, ascending.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Over {
+    pub parameter: String,
+    pub values: Vec<String>,
+}
+
 /// One workload in one mode over a list of live payloads and budgets.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,6 +83,8 @@ pub struct CellGroup {
     pub return_ms: Option<u64>,
     #[serde(default)]
     pub parameters: std::collections::BTreeMap<String, String>,
+    /// A parameter of the workload that is a dimension of its own: a work for each value, all else being equal.
+    pub over: Option<Over>,
     /// Share of the slowest capacity to offer; open loop only. 0.5 unless said.
     pub load: Option<f64>,
     /// Beside the common rate a ladder: shares of each collector's own capacity, ascending; open loop only. Its rungs inform no axis,
