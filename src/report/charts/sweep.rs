@@ -48,8 +48,8 @@ pub fn figure(source: &Source) -> Option<Figure> {
         "sweep",
         &format!("Growth with {}", names.join(", ")),
         &format!(
-            "{} Medians with intervals over runs. Within a row of panels that number alone differs: the live payload and its objects are the same at every value, and the work too. \
-             A level line does not feel it. A collection may be of one generation or of the whole heap. A value that a collector cannot do is a word below and in the table, not a \
+            "{} Medians with intervals over runs. Within a panel nothing else that was asked for differs, the live payload included: \
+             a level line does not feel it. A collection may be of one generation or of the whole heap. A value that a collector cannot do is a word below and in the table, not a \
              point. No verdict rests on this.",
             meant.join(" ")
         ),
