@@ -56,3 +56,16 @@ pub(super) fn digits(value: f64) -> String {
         _ => short.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_digits_are_kept_and_nothing_has_no_sign() {
+        assert_eq!(digits(0.0314), "0.031");
+        assert_eq!(digits(-12.34), "-12.3");
+        assert_eq!(digits(-0.0001), "0");
+        assert_eq!(digits(-0.0), "0");
+    }
+}
