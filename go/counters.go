@@ -72,6 +72,11 @@ func (c *counters) heap() (used, committed uint64) {
 	return used, committed
 }
 
+// slack returns what of the committed bytes is in no object: free and held, and unused in spans that are in use.
+func (c *counters) slack() (held, waste uint64) {
+	return c.value("/memory/classes/heap/free:bytes"), c.value("/memory/classes/heap/unused:bytes")
+}
+
 // print writes the counters in the order of the protocol, prefixed with when.
 func (c *counters) print(h *harness, when string) {
 	h.print(when+".cpu_ns", c.cpu)

@@ -24,6 +24,10 @@ func TestGoldenAnswers(t *testing.T) {
 		{"fragment", "p.shape=growing", "bd816a115a1f95b0", 29897786, 1048794},
 		{"fragment", "p.shape=shrinking", "1048c9220c104c59", 29880318, 1048859},
 		{"fragment", "p.shape=mixed", "a09519e72b0994ca", 29894875, 1048944},
+		{"fragment", "p.layout=stripes", "df66850b93e40fa4", 30010210, 1048737},
+		{"fragment", "p.contents=pointers", "004e3daed13ca23b", 15678872, 1048712},
+		{"fragment", "p.handoff=1", "cb25431e446350a2", 29897786, 1048794},
+		{"fragment", "p.size_limit=1048576", "12bfcb3ad08ba71f", 34073943, 1048846},
 		{"stacks", "p.kind=light", "fd707f9a3f80764b", 84480, 4194288},
 		{"stacks", "p.kind=platform", "fd707f9a3f80764b", 84480, 4194288},
 	} {

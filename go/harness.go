@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/bits"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -28,12 +29,14 @@ type mutator struct {
 	ratio    *hdrhistogram.Histogram // of neighbouring stretches, alternate=1 only
 	progress *progress               // closed loop with record > 0 and alternate=0 only
 	broken   error                   // the invariant that verify found broken
+	parcel   any                     // what another thread is to free
 }
 
 // epoch is what fragment reports after each operation.
 type epoch struct {
 	at, live        uint64
 	used, committed uint64
+	held, waste     uint64
 }
 
 // harness runs one request: the phases, the holds between them and the report.
@@ -71,7 +74,7 @@ func (h *harness) execute() error {
 	h.mark("start", now())
 	h.setupAll()
 	h.mark("setup", now())
-	h.all(func(m *mutator) { m.operate(h.request.warmupOps) })
+	h.warmUp()
 	h.mark("warmup", now())
 	watcher := newWatcher()
 	before, after := newCounters(), newCounters()
@@ -94,6 +97,10 @@ func (h *harness) execute() error {
 	requested = h.total(workload.requestedBytes) - requested
 	live := h.total(workload.liveBytes)
 	checksum, err := h.verifyAll()
+	if err != nil {
+		return err
+	}
+	tries, err := probe(h.request.probe)
 	if err != nil {
 		return err
 	}
@@ -121,7 +128,10 @@ func (h *harness) execute() error {
 	h.print("rest.heap_used", used)
 	h.print("rest.heap_committed", committed)
 	for i, e := range h.epochs {
-		h.print("epoch", fmt.Sprintf("%d,%d,%d,%d,%d", i, e.at, e.live, e.used, e.committed))
+		h.print("epoch", fmt.Sprintf("%d,%d,%d,%d,%d,%d,%d", i, e.at, e.live, e.used, e.committed, e.held, e.waste))
+	}
+	if len(tries) > 0 {
+		h.print("probe", encodeProbe(tries))
 	}
 	if err := h.printHistograms(watcher); err != nil {
 		return err
@@ -167,6 +177,18 @@ func (h *harness) setupAll() {
 			last = max(last, m.arrivals[len(m.arrivals)-1])
 		}
 		h.all(func(m *mutator) { m.slow = newSlowest(last) })
+	}
+}
+
+// warmUp does the operations before the window.
+func (h *harness) warmUp() {
+	if h.request.workload != "fragment" {
+		h.all(func(m *mutator) { m.operate(h.request.warmupOps) })
+		return
+	}
+	for range h.request.warmupOps {
+		h.exchange()
+		h.all(func(m *mutator) { m.operate(1) })
 	}
 }
 
@@ -230,12 +252,14 @@ func (h *harness) openLoop() (begin, end int64) {
 	return begin, now()
 }
 
-// epochLoop lets all threads meet after each operation, forces a collection and looks at the heap after a short rest.
+// epochLoop lets all threads meet after each operation, forces a collection (unless force=0) and looks at the heap after
+// a short rest.
 func (h *harness) epochLoop() (begin, end int64) {
 	const rest = 20_000_000
 	heap := newCounters()
 	begin = now()
 	for range h.request.ops {
+		h.exchange()
 		h.all(func(m *mutator) {
 			if h.request.record {
 				m.operateRecorded(1, 0)
@@ -243,13 +267,33 @@ func (h *harness) epochLoop() (begin, end int64) {
 				m.operate(1)
 			}
 		})
-		h.forceCollection()
+		if h.request.force {
+			h.forceCollection()
+		}
 		sleepUntil(now() + rest)
 		heap.read()
 		used, committed := heap.heap()
-		h.epochs = append(h.epochs, epoch{uint64(now()), h.total(workload.liveBytes), used, committed})
+		held, waste := heap.slack()
+		h.epochs = append(h.epochs, epoch{uint64(now()), h.total(workload.liveBytes), used, committed, held, waste})
 	}
 	return begin, now()
+}
+
+// exchange has each thread hand what it parts with to the next one, which frees it in the coming operation. All threads
+// have met in between, so that what arrives does not depend on scheduling.
+func (h *harness) exchange() {
+	h.all(func(m *mutator) {
+		if work, ok := m.work.(handing); ok {
+			m.parcel = work.handOver()
+		}
+	})
+	for t, m := range h.mutators {
+		if m.parcel != nil {
+			next := h.mutators[(t+1)%len(h.mutators)]
+			next.work.(handing).receive(m.parcel)
+			m.parcel = nil
+		}
+	}
 }
 
 // operate is the loop without a clock: warm-up, and the window of a request with record=0.
@@ -354,12 +398,16 @@ func (h *harness) verifyAll() (uint64, error) {
 	return checksum, nil
 }
 
-// giveBack drops the load and waits under a light one, since an idle runtime may never look at its heap again.
+// giveBack drops the load, asks for the memory back if the request does, and waits under a light load, since an idle
+// runtime may never look at its heap again.
 func (h *harness) giveBack() error {
 	const step, portion = 10_000_000, 64 << 10
 	h.all(func(m *mutator) { m.work.drop() })
 	dropped := now()
 	h.mark("drop", dropped)
+	if h.request.asks() {
+		debug.FreeOSMemory()
+	}
 	for at := dropped; at < dropped+int64(h.request.returnMs)*1e6; at = now() {
 		h.litter = make([]byte, portion)
 		touch(h.litter, uint64(at))

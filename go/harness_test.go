@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -43,7 +44,7 @@ func number(t *testing.T, values map[string]string, key string) uint64 {
 }
 
 func TestAnswerHasEveryKeyInTheOrderOfTheProtocol(t *testing.T) {
-	values, keys := answer(t, requestFor("fragment", "return_ms=30", "ops=3", "warmup_ops=1"))
+	values, keys := answer(t, requestFor("fragment", "return_ms=30", "ops=3", "warmup_ops=1", "probe_bytes=2097152"))
 	var order []string
 	for _, key := range keys {
 		if name, counter, found := strings.Cut(key, "."); found && (name == "before" || name == "after") {
@@ -57,7 +58,7 @@ func TestAnswerHasEveryKeyInTheOrderOfTheProtocol(t *testing.T) {
 	}
 	want := "protocol runtime version mark.start mark.setup mark.warmup hold.setup mark.begin mark.end hold.end mark.drop " +
 		"mark.return hold.return mark.rest hold.rest ops requested_bytes live_bytes checksum before before.buckets after " +
-		"after.buckets rest.heap_used rest.heap_committed epoch hist.service hist.watcher done"
+		"after.buckets rest.heap_used rest.heap_committed epoch probe hist.service hist.watcher done"
 	if got := strings.Join(order, " "); got != want {
 		t.Errorf("order\n%s\nwant\n%s", got, want)
 	}
@@ -72,8 +73,16 @@ func TestAnswerHasEveryKeyInTheOrderOfTheProtocol(t *testing.T) {
 		}
 		last = at
 	}
-	if !strings.HasPrefix(values["epoch"], "2,") || strings.Count(values["epoch"], ",") != 4 {
+	if !strings.HasPrefix(values["epoch"], "2,") || strings.Count(values["epoch"], ",") != 6 {
 		t.Errorf("last epoch %s", values["epoch"])
+	}
+	var index, at, live, used, committed, held, waste uint64
+	_, err := fmt.Sscanf(values["epoch"], "%d,%d,%d,%d,%d,%d,%d", &index, &at, &live, &used, &committed, &held, &waste)
+	if err != nil || used < live || committed != used+held+waste {
+		t.Errorf("last epoch %s: %v", values["epoch"], err)
+	}
+	if told := regexp.MustCompile(`^1048576:[0-9]+;2097152:[0-9]+$`); !told.MatchString(values["probe"]) {
+		t.Errorf("probe %s", values["probe"])
 	}
 }
 

@@ -33,6 +33,10 @@ func construct(r *request) ([]workload, error) {
 		return nil, fmt.Errorf("drag_permille: is not for fragment")
 	case r.returnMs > 0 && r.workload != "fragment":
 		return nil, fmt.Errorf("return_ms: is for fragment only")
+	case !r.force && r.workload != "fragment":
+		return nil, fmt.Errorf("force: can be 0 for fragment only")
+	case r.probe > 0 && r.workload != "fragment":
+		return nil, fmt.Errorf("probe_bytes: is for fragment only")
 	}
 	first := known.make(r, 0)
 	if err := r.leftover(); err != nil {

@@ -24,6 +24,8 @@ type request struct {
 	alternate bool   // record two of each four stretches of operations
 	drag      uint64 // closed loop: spin after each operation for so many thousandths of its own duration
 	returnMs  uint64
+	force     bool   // fragment: collect before the heap is looked at after an epoch
+	probe     uint64 // fragment: the largest block to ask for after the last epoch; 0: none
 
 	values map[string]string
 	taken  map[string]bool
@@ -74,6 +76,8 @@ func parseRequest(in *bufio.Reader) (*request, error) {
 		r.fail("drag_permille", "is for mode=closed with record=1 and alternate=0 only")
 	}
 	r.returnMs = r.optional("return_ms", 0, 3_600_000)
+	r.force = r.optional("force", 1, 1) == 1
+	r.probe = r.optional("probe_bytes", 0, 1<<30)
 	if r.open {
 		r.rate = r.number("rate", 1, 1_000_000_000)
 		if r.skip > 0 {
@@ -93,6 +97,9 @@ func (r *request) param(name string, lo, hi uint64) uint64 { return r.number("p.
 
 // word takes the workload's parameter p.<name>, one of choices.
 func (r *request) word(name string, choices ...string) string { return r.choice("p."+name, choices...) }
+
+// asks tells whether the runtime is to be asked, after the load dropped, to give memory back.
+func (r *request) asks() bool { return r.word("give_back", "wait", "ask") == "ask" }
 
 // share is one thread's part of p.live_bytes. It has room for less than 2^31 objects of the smallest payload, so that
 // below can choose among them.

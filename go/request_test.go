@@ -18,7 +18,8 @@ var parameters = map[string][]string{
 		"p.eviction=oldest"},
 	"trees": {"p.live_bytes=4194304", "p.depth=8", "p.retain_permille=300"},
 	"fragment": {"p.live_bytes=1048576", "p.size_base=64", "p.size_limit=1024", "p.shape=growing",
-		"p.keep_permille=50", "p.garbage_percent=50"},
+		"p.keep_permille=50", "p.garbage_percent=50", "p.layout=random", "p.contents=bytes", "p.handoff=0",
+		"p.give_back=wait"},
 	"stacks": {"p.live_bytes=4194304", "p.sleepers=21", "p.depth=8", "p.kind=light", "p.piece_bytes=256", "p.pieces_per_op=8",
 		"p.young_slots=64", "p.wake_every=4"},
 	"recording": {"p.path=closed", "p.times=100"},
@@ -96,6 +97,10 @@ func TestWrongRequestNamesTheKey(t *testing.T) {
 		{"recording", "p.path=ajar", "p.path"},
 		{"recording", "p.times=0", "p.times"},
 		{"churn", "return_ms=10", "return_ms"},
+		{"churn", "force=0", "force"},
+		{"churn", "probe_bytes=1048576", "probe_bytes"},
+		{"fragment", "force=2", "force"},
+		{"fragment", "probe_bytes=1073741825", "probe_bytes"},
 		{"churn", "colour=red", "colour"},
 		{"churn", "p.colour=red", "p.colour"},
 		{"churn", "p.live_bytes=", "p.live_bytes"},
@@ -108,7 +113,13 @@ func TestWrongRequestNamesTheKey(t *testing.T) {
 		{"slices", "p.layout=rows", "p.layout"},
 		{"cache", "p.eviction=newest", "p.eviction"},
 		{"trees", "p.depth=60", "p.depth"},
-		{"fragment", "p.size_limit=65", "p.size_limit"}, // no room for one class
+		{"fragment", "p.size_limit=65", "p.size_limit"},                  // no room for one class
+		{"fragment", "p.contents=pointers;p.size_base=4", "p.size_base"}, // nor for one reference
+		{"fragment", "p.contents=words", "p.contents"},
+		{"fragment", "p.layout=rows", "p.layout"},
+		{"fragment", "p.handoff=2", "p.handoff"},
+		{"fragment", "p.give_back=never", "p.give_back"},
+		{"fragment", "p.handoff=", "p.handoff"},
 		{"stacks", "p.sleepers=1", "p.sleepers"},        // fewer than mutators
 		{"stacks", "p.depth=1001", "p.depth"},
 		{"stacks", "p.kind=heavy", "p.kind"},

@@ -19,6 +19,14 @@ type workload interface {
 	drop()
 }
 
+// handing is a workload whose threads may free what others allocated (fragment).
+type handing interface {
+	// handOver begins an operation and returns what another thread is to free in it, or nil.
+	handOver() any
+	// receive takes what another thread returned.
+	receive(parcel any)
+}
+
 // sizes draws from [min, max]: a power-of-two class first, then uniformly inside the class's part of the range, so
 // that small objects dominate the count and large ones the bytes.
 type sizes struct {

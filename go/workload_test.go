@@ -21,6 +21,8 @@ var variants = []struct{ workload, change string }{
 	{"fragment", "p.shape=growing"},
 	{"fragment", "p.shape=shrinking"},
 	{"fragment", "p.shape=mixed"},
+	{"fragment", "p.layout=stripes"},
+	{"fragment", "p.contents=pointers"},
 	{"stacks", "p.kind=light"},
 	{"stacks", "p.kind=platform"},
 }
@@ -90,9 +92,13 @@ func TestLiveBytesAreWhatTheWorkloadHolds(t *testing.T) {
 			for key, s := range w.sessions {
 				sum += uint64(len(key)+len(s.value)) + 16
 			}
-		case *fragment:
+		case *fragment[*cell]:
 			for _, b := range w.blocks[:w.count] {
 				sum += 8 + uint64(len(b.data))
+			}
+		case *fragment[*knot]:
+			for _, b := range w.blocks[:w.count] {
+				sum += 8 + 8*uint64(len(b.refs))
 			}
 		default:
 			sum = w.liveBytes() // of a fixed number of objects of one size
@@ -118,7 +124,7 @@ func TestALostOrDamagedSurvivorIsFound(t *testing.T) {
 		"slices":   func(w workload) { w.(*pointerSlices).chunks[2][1000].b++ },
 		"cache":    func(w workload) { c := w.(*cache); delete(c.sessions, c.ring[7]) },
 		"trees":    func(w workload) { w.(*trees).forest[1].left.right = new(tree) },
-		"fragment": func(w workload) { w.(*fragment).blocks[5].data[0] ^= 1 },
+		"fragment": func(w workload) { w.(*fragment[*cell]).blocks[5].data[0] ^= 1 },
 		"stacks":   func(w workload) { w.(*stacks).ring[5].data[0] ^= 1 },
 	} {
 		w := prepared(t, name)
@@ -159,41 +165,6 @@ func TestChurnSurvivorsLiveUntilTheyAreDisplaced(t *testing.T) {
 	c.operation()
 	if c.table[c.blocksPerOp] == second {
 		t.Error("the oldest survivor was not displaced")
-	}
-}
-
-func TestFragmentSizesFollowTheShape(t *testing.T) {
-	for shape, want := range map[string][]uint64{
-		"growing":   {64, 96, 144, 216, 324, 486, 64},
-		"shrinking": {486, 324, 216, 144, 96, 64, 486},
-	} {
-		f := prepared(t, "fragment", "p.shape="+shape, "p.keep_permille=0").(*fragment)
-		for epoch, lo := range want {
-			for _, b := range f.blocks[:f.count] {
-				if size := uint64(len(b.data)); size < lo || size >= lo+lo/2 {
-					t.Fatalf("%s, epoch %d: size %d, class %d", shape, epoch, size, lo)
-				}
-			}
-			f.operation()
-		}
-	}
-}
-
-func TestFragmentKeepsAFewAndDropsNineTenths(t *testing.T) {
-	f := prepared(t, "fragment").(*fragment)
-	count := f.count
-	f.thin(50)
-	if f.count < count*4/100 || f.count > count*6/100 || f.blocks[f.count] != nil {
-		t.Errorf("kept %d of %d", f.count, count)
-	}
-	f.refill()
-	full := f.live
-	f.drop()
-	if ratio := float64(f.live) / float64(full); ratio < 0.08 || ratio > 0.12 {
-		t.Errorf("%.2f of the live bytes are left", ratio)
-	}
-	if _, err := f.verify(); err != nil {
-		t.Error(err)
 	}
 }
 

@@ -68,12 +68,16 @@ unsafe impl GlobalAlloc for Counting {
 }
 
 /// What the allocator says of its heap, in bytes; `None` where it does not say.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Heap {
     /// In blocks that are handed out.
     pub used: Option<u64>,
     /// Held from the system.
     pub committed: Option<u64>,
+    /// Of those, in no block that is handed out and free for any.
+    pub held: Option<u64>,
+    /// Of those, between and behind blocks that are handed out.
+    pub waste: Option<u64>,
 }
 
 /// Name and version, as running.
@@ -93,7 +97,16 @@ pub fn heap() -> Heap {
     Heap {
         used: Some((account.uordblks + account.hblkhd) as u64),
         committed: Some((account.arena + account.hblkhd) as u64),
+        held: Some(account.fordblks as u64),
+        waste: None,
     }
+}
+
+/// Asks glibc to give back the free pages of all arenas.
+#[cfg(not(any(feature = "mimalloc", feature = "jemalloc")))]
+pub fn give_back() {
+    // SAFETY: no preconditions.
+    unsafe { libc::malloc_trim(0) };
 }
 
 /// Name and version, as running.
@@ -110,37 +123,55 @@ pub fn version() -> String {
 }
 
 /// Adds up the pages of the main heap (mimalloc counts bytes in debug builds only), all threads' included. Call it while
-/// the mutators rest.
+/// the mutators rest. What pages in use have room for beside their blocks is waste; all else that is committed is held.
 #[cfg(feature = "mimalloc")]
 pub fn heap() -> Heap {
     use libmimalloc_sys::{mi_heap_area_t, mi_heap_t, mi_heap_visit_blocks, mi_process_info};
     use std::ffi::c_void;
     use std::ptr;
 
+    #[derive(Default)]
+    struct Pages {
+        used: u64,
+        committed: u64,
+    }
+
     unsafe extern "C" fn add(
         _: *const mi_heap_t,
         area: *const mi_heap_area_t,
         _: *mut c_void,
         block_size: usize,
-        used: *mut c_void,
+        pages: *mut c_void,
     ) -> bool {
         // SAFETY: mimalloc passes a valid area, and the pointer is the one given below. `used` counts blocks.
-        unsafe { *used.cast::<u64>() += ((*area).used * block_size) as u64 };
+        let (area, pages) = unsafe { (&*area, &mut *pages.cast::<Pages>()) };
+        pages.used += (area.used * block_size) as u64;
+        pages.committed += area.committed as u64;
         true
     }
 
-    let mut used = 0u64;
+    let mut pages = Pages::default();
     let mut committed = 0usize;
     let none = ptr::null_mut();
     // SAFETY: null stands for the main heap and for figures not wanted; nobody allocates during the visit.
     let visited = unsafe {
         mi_process_info(none, none, none, none, none, &raw mut committed, none, none);
-        mi_heap_visit_blocks(ptr::null_mut(), false, Some(add), (&raw mut used).cast())
+        mi_heap_visit_blocks(ptr::null_mut(), false, Some(add), (&raw mut pages).cast())
     };
+    let committed = committed as u64;
     Heap {
-        used: visited.then_some(used),
-        committed: Some(committed as u64),
+        used: visited.then_some(pages.used),
+        committed: Some(committed),
+        held: committed.checked_sub(pages.committed).filter(|_| visited),
+        waste: pages.committed.checked_sub(pages.used).filter(|_| visited),
     }
+}
+
+/// Asks mimalloc to give back the free pages of the calling thread, and those that no thread owns.
+#[cfg(feature = "mimalloc")]
+pub fn give_back() {
+    // SAFETY: no preconditions.
+    unsafe { libmimalloc_sys::mi_collect(true) };
 }
 
 /// Name and version, as running.
@@ -151,16 +182,33 @@ pub fn version() -> String {
 }
 
 /// Reads jemalloc's account. `committed` is what it calls resident: pages in use, dirty pages not yet given back, and
-/// its own data.
+/// its own data. Dirty pages are held; what pages in use (it calls them active) have beside their blocks is waste.
 #[cfg(feature = "jemalloc")]
 pub fn heap() -> Heap {
     use tikv_jemalloc_ctl::{epoch, stats};
     if epoch::advance().is_err() {
         return Heap::default(); // what it knows now is from an earlier reading
     }
+    let told = |bytes: Result<usize, _>| bytes.ok().map(|bytes| bytes as u64);
+    let (used, committed) = (told(stats::allocated::read()), told(stats::resident::read()));
+    let (active, own) = (told(stats::active::read()), told(stats::metadata::read()));
+    let less = |all: Option<u64>, part: Option<u64>| all?.checked_sub(part?);
     Heap {
-        used: stats::allocated::read().ok().map(|bytes| bytes as u64),
-        committed: stats::resident::read().ok().map(|bytes| bytes as u64),
+        used,
+        committed,
+        held: less(less(committed, active), own),
+        waste: less(active, used),
+    }
+}
+
+/// Asks jemalloc to take back what the calling thread has cached and to give back the dirty pages of all arenas.
+#[cfg(feature = "jemalloc")]
+pub fn give_back() {
+    use std::ptr;
+    let nothing = ptr::null_mut();
+    for action in [c"thread.tcache.flush", c"arena.4096.purge"] {
+        // 4096 stands for all arenas. SAFETY: both take no argument and give no result.
+        unsafe { tikv_jemalloc_sys::mallctl(action.as_ptr(), nothing, ptr::null_mut(), nothing, 0) };
     }
 }
 
@@ -196,6 +244,11 @@ mod tests {
             "{grown} bytes more in use"
         );
         assert!(after.committed >= after.used);
+        let slack = after.held.unwrap() + after.waste.unwrap_or(0);
+        assert!(
+            after.used.unwrap() + slack <= after.committed.unwrap(),
+            "{after:?}"
+        );
     }
 
     #[test]

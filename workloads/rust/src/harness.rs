@@ -7,6 +7,7 @@ use crate::allocator;
 use crate::clock::{now, sleep_until};
 use crate::counters::Counters;
 use crate::mutator::Mutators;
+use crate::probe::{encode_probe, probe};
 use crate::progress::{encode_progress, new_progress};
 use crate::random::{fold, mix};
 use crate::recorder::{encode, merge, new_histogram, record_open};
@@ -74,8 +75,7 @@ impl<'a> Harness<'a> {
         self.mark("start", now())?;
         self.setup_all();
         self.mark("setup", now())?;
-        let warmup_ops = self.request.warmup_ops;
-        self.mutators.all(move |m| m.operate(warmup_ops));
+        self.warm_up();
         self.mark("warmup", now())?;
         let mut watcher = Watcher::new();
         self.hold("setup")?;
@@ -93,6 +93,7 @@ impl<'a> Harness<'a> {
         let requested = self.mutators.total(|m| m.work.requested_bytes()) - requested;
         let live = self.mutators.total(|m| m.work.live_bytes());
         let checksum = self.verify_all()?;
+        let tries = probe(self.request.probe).map_err(Failure::Invariant)?;
         if self.request.return_ms > 0 {
             self.give_back()?;
         }
@@ -112,10 +113,15 @@ impl<'a> Harness<'a> {
         for (i, e) in std::mem::take(&mut self.epochs).iter().enumerate() {
             // Each of the three allocators keeps both figures; 0 would mean that its account could not be read.
             let (used, committed) = (e.heap.used.unwrap_or(0), e.heap.committed.unwrap_or(0));
+            let told = |bytes: Option<u64>| bytes.map_or(String::new(), |bytes| bytes.to_string());
+            let (held, waste) = (told(e.heap.held), told(e.heap.waste));
             self.print(
                 "epoch",
-                format_args!("{i},{},{},{used},{committed}", e.at, e.live),
+                format_args!("{i},{},{},{used},{committed},{held},{waste}", e.at, e.live),
             )?;
+        }
+        if !tries.is_empty() {
+            self.print("probe", encode_probe(&tries))?;
         }
         self.print_histograms(&watcher)?;
         self.print_slowest()?;
@@ -148,6 +154,19 @@ impl<'a> Harness<'a> {
             drop(held);
             self.mutators
                 .all(move |m| m.slow = new_slowest(last.unwrap_or_default()));
+        }
+    }
+
+    /// Does the operations before the window.
+    fn warm_up(&self) {
+        let ops = self.request.warmup_ops;
+        if self.request.workload != "fragment" {
+            self.mutators.all(move |m| m.operate(ops));
+            return;
+        }
+        for _ in 0..ops {
+            self.mutators.exchange();
+            self.mutators.all(|m| m.operate(1));
         }
     }
 
@@ -214,12 +233,14 @@ impl<'a> Harness<'a> {
         (begin, now())
     }
 
-    /// Lets all threads meet after each operation, forces a collection and looks at the heap after a short rest.
+    /// Lets all threads meet after each operation, forces a collection (unless force=0) and looks at the heap after a short
+    /// rest.
     fn epoch_loop(&mut self) -> (u64, u64) {
         const REST: u64 = 20_000_000;
         let recording = self.request.record;
         let begin = now();
         for _ in 0..self.request.ops {
+            self.mutators.exchange();
             self.mutators.all(move |m| {
                 if recording {
                     m.operate_recorded(1, 0);
@@ -227,7 +248,9 @@ impl<'a> Harness<'a> {
                     m.operate(1);
                 }
             });
-            self.force_collection();
+            if self.request.force {
+                self.force_collection();
+            }
             sleep_until(now() + REST);
             let heap = allocator::heap();
             let live = self.mutators.total(|m| m.work.live_bytes());
@@ -260,13 +283,18 @@ impl<'a> Harness<'a> {
         Ok(checksum)
     }
 
-    /// Drops the load and waits under a light one, since an idle runtime may never look at its heap again.
+    /// Drops the load, asks for the memory back if the request does, and waits under a light load, since an idle runtime may
+    /// never look at its heap again.
     fn give_back(&mut self) -> Result<(), Failure> {
         const STEP: u64 = 10_000_000;
         const PORTION: usize = 64 << 10;
         self.mutators.all(|m| m.work.drop_load());
         let dropped = now();
         self.mark("drop", dropped)?;
+        if self.request.asks() {
+            self.mutators.all(|_| allocator::give_back()); // each has caches of its own
+            allocator::give_back();
+        }
         let until = dropped + self.request.return_ms * 1_000_000;
         let mut at = dropped;
         while at < until {

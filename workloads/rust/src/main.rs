@@ -4,6 +4,7 @@
 #![allow(clippy::vec_box)]
 
 mod allocator;
+mod block;
 mod cache;
 mod churn;
 mod clock;
@@ -12,6 +13,7 @@ mod fragment;
 mod graph;
 mod harness;
 mod mutator;
+mod probe;
 mod progress;
 mod random;
 mod recorder;

@@ -12,7 +12,7 @@ use crate::progress::{Progress, new_progress};
 use crate::random::fold;
 use crate::recorder::{new_histogram, record, record_closed};
 use crate::slowest::{Slowest, new_slowest};
-use crate::workload::Workload;
+use crate::workload::{Parcel, Workload};
 
 /// One thread's workload and what it records.
 #[repr(align(128))] // two cache lines: no thread writes to another's
@@ -27,6 +27,7 @@ pub struct Mutator {
     pub ratio: Option<Histogram<u64>>, // of neighbouring stretches, alternate=1 only
     pub progress: Progress,            // closed loop with record > 0 and alternate=0 only
     pub broken: Option<String>,        // the invariant that verify found broken
+    pub parcel: Option<Parcel>,        // what another thread is to free
     pub allocated: u64,                // by this thread, at the end of its last phase
 }
 
@@ -43,6 +44,7 @@ impl Mutator {
             ratio: None,
             progress: new_progress(0, 0),
             broken: None,
+            parcel: None,
             allocated: 0,
         }
     }
@@ -171,6 +173,19 @@ impl Mutators {
         }
         for thread in &self.threads {
             thread.done.recv().expect("a mutator thread panicked");
+        }
+    }
+
+    /// Has each thread hand what it parts with to the next one, which frees it in the coming operation. All threads have met
+    /// in between, so that what arrives does not depend on scheduling.
+    pub fn exchange(&self) {
+        self.all(|m| m.parcel = m.work.hand_over());
+        let mut held = self.held();
+        for t in 0..held.len() {
+            let next = (t + 1) % held.len();
+            if let Some(parcel) = held[t].parcel.take() {
+                held[next].work.receive(parcel);
+            }
         }
     }
 

@@ -76,6 +76,12 @@ pub fn construct(r: &mut Request) -> Result<Vec<Box<dyn Workload>>, String> {
     if r.return_ms > 0 && r.workload != "fragment" {
         return Err("return_ms: is for fragment only".into());
     }
+    if !r.force && r.workload != "fragment" {
+        return Err("force: can be 0 for fragment only".into());
+    }
+    if r.probe > 0 && r.workload != "fragment" {
+        return Err("probe_bytes: is for fragment only".into());
+    }
     let mut works = vec![(known.make)(r, 0)];
     r.leftover()?;
     works.extend((1..r.threads).map(|t| (known.make)(r, t)));

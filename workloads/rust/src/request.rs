@@ -20,6 +20,8 @@ pub struct Request {
     pub alternate: bool, // record two of each four stretches of operations
     pub drag: u64,       // closed loop: spin after each operation for so many thousandths of its own duration
     pub return_ms: u64,
+    pub force: bool, // fragment: collect before the heap is looked at after an epoch
+    pub probe: u64,  // fragment: the largest block to ask for after the last epoch; 0: none
 
     values: BTreeMap<String, String>,
     taken: BTreeSet<String>,
@@ -56,6 +58,8 @@ impl Request {
             );
         }
         r.return_ms = r.optional("return_ms", 0, 3_600_000);
+        r.force = r.optional("force", 1, 1) == 1;
+        r.probe = r.optional("probe_bytes", 0, 1 << 30);
         if r.open {
             r.rate = r.number("rate", 1, 1_000_000_000);
             if r.skip > 0 {
@@ -81,6 +85,11 @@ impl Request {
     /// Takes the workload's parameter p.<name>, one of choices.
     pub fn word(&mut self, name: &str, choices: &[&'static str]) -> &'static str {
         self.choice(&format!("p.{name}"), choices)
+    }
+
+    /// Is the runtime to be asked, after the load dropped, to give memory back?
+    pub fn asks(&mut self) -> bool {
+        self.word("give_back", &["wait", "ask"]) == "ask"
     }
 
     /// One thread's part of p.live_bytes. It has room for less than 2^31 objects of the smallest payload, so that
@@ -222,7 +231,7 @@ pub mod tests {
         (
             "fragment",
             "p.live_bytes=1048576 p.size_base=64 p.size_limit=1024 p.shape=growing p.keep_permille=50 \
-             p.garbage_percent=50",
+             p.garbage_percent=50 p.layout=random p.contents=bytes p.handoff=0 p.give_back=wait",
         ),
         (
             "stacks",
@@ -300,6 +309,10 @@ pub mod tests {
             ("recording", "p.path=ajar", "p.path"),
             ("recording", "p.times=0", "p.times"),
             ("churn", "return_ms=10", "return_ms"),
+            ("churn", "force=0", "force"),
+            ("churn", "probe_bytes=1048576", "probe_bytes"),
+            ("fragment", "force=2", "force"),
+            ("fragment", "probe_bytes=1073741825", "probe_bytes"),
             ("churn", "colour=red", "colour"),
             ("churn", "p.colour=red", "p.colour"),
             ("churn", "p.live_bytes=", "p.live_bytes"),
@@ -312,6 +325,11 @@ pub mod tests {
             ("cache", "p.eviction=newest", "p.eviction"),
             ("trees", "p.depth=60", "p.depth"),
             ("fragment", "p.size_limit=65", "p.size_limit"), // no room for one class
+            ("fragment", "p.contents=words", "p.contents"),
+            ("fragment", "p.layout=rows", "p.layout"),
+            ("fragment", "p.handoff=2", "p.handoff"),
+            ("fragment", "p.give_back=never", "p.give_back"),
+            ("fragment", "p.handoff=", "p.handoff"),
             ("stacks", "p.sleepers=1", "p.sleepers"),        // fewer than mutators
             ("stacks", "p.depth=1001", "p.depth"),
             ("stacks", "p.kind=heavy", "p.kind"),
@@ -327,6 +345,13 @@ pub mod tests {
             .map(|_| ())
             .unwrap_err();
         assert_eq!(complaint, "mode: graph runs in closed loop only");
+        let complaint = parse(&request_for(
+            "fragment",
+            &["p.contents=pointers", "p.size_base=4"],
+        ))
+        .map(|_| ())
+        .unwrap_err(); // no room for one reference
+        assert!(complaint.starts_with("p.size_base: "), "{complaint}");
         let complaint = parse(&request_for("churn", &["mode=open", "rate=1", "record=2"]))
             .map(|_| ())
             .unwrap_err();

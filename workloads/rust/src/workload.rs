@@ -1,6 +1,11 @@
 //! What every workload is, and what they share.
 
+use std::any::Any;
+
 use crate::random::{GOLDEN, Generator};
+
+/// What one thread parts with for another to free, of a type that the workload knows.
+pub type Parcel = Box<dyn Any + Send>;
 
 /// What one mutator thread does to its own share of the live set. No two threads share one, so results do not depend on
 /// scheduling. Its implementors are aligned to two cache lines (the prefetcher takes pairs), lest the counters of one
@@ -19,6 +24,12 @@ pub trait Workload: Send {
     /// Lets go of 90 % of the live set (fragment); the others keep theirs. `drop` in the protocol, a name that this
     /// language has taken.
     fn drop_load(&mut self) {}
+    /// Begins an operation and returns what another thread is to free in it (fragment).
+    fn hand_over(&mut self) -> Option<Parcel> {
+        None
+    }
+    /// Takes what another thread returned.
+    fn receive(&mut self, _: Parcel) {}
 }
 
 /// Draws from [min, max]: a power-of-two class first, then uniformly inside the class's part of the range, so that small
@@ -115,6 +126,8 @@ mod tests {
         ("fragment", "p.shape=growing"),
         ("fragment", "p.shape=shrinking"),
         ("fragment", "p.shape=mixed"),
+        ("fragment", "p.layout=stripes"),
+        ("fragment", "p.contents=pointers"),
         ("stacks", "p.kind=light"),
         ("stacks", "p.kind=platform"),
     ];

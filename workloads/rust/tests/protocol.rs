@@ -1,6 +1,6 @@
 //! The runner as its driver sees it: a request on stdin, the answer on stdout.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Output, Stdio};
 
 use base64::Engine;
@@ -30,7 +30,7 @@ fn parameters(workload: &str) -> &'static str {
         "recording" => "p.path=closed p.times=100",
         _ => {
             "p.live_bytes=1048576 p.size_base=64 p.size_limit=1024 p.shape=growing p.keep_permille=50 \
-             p.garbage_percent=50"
+             p.garbage_percent=50 p.layout=random p.contents=bytes p.handoff=0 p.give_back=wait"
         }
     }
 }
@@ -179,6 +179,34 @@ fn golden_answers() {
             29_894_875,
             1_048_944,
         ),
+        (
+            "fragment",
+            "p.layout=stripes",
+            "df66850b93e40fa4",
+            30_010_210,
+            1_048_737,
+        ),
+        (
+            "fragment",
+            "p.contents=pointers",
+            "004e3daed13ca23b",
+            15_678_872,
+            1_048_712,
+        ),
+        (
+            "fragment",
+            "p.handoff=1",
+            "cb25431e446350a2",
+            29_897_786,
+            1_048_794,
+        ),
+        (
+            "fragment",
+            "p.size_limit=1048576",
+            "12bfcb3ad08ba71f",
+            34_073_943,
+            1_048_846,
+        ),
         ("stacks", "p.kind=light", "fd707f9a3f80764b", 84_480, 4_194_288),
     ] {
         let answer = Answer::to(&request(workload, &[change]));
@@ -201,7 +229,8 @@ fn golden_answers() {
 
 #[test]
 fn the_answer_has_every_key_in_the_order_of_the_protocol() {
-    let answer = Answer::to(&request("fragment", &["return_ms=30", "ops=3", "warmup_ops=1"]));
+    let changes = ["return_ms=30", "ops=3", "warmup_ops=1", "probe_bytes=2097152"];
+    let answer = Answer::to(&request("fragment", &changes));
     let mut order: Vec<&str> = Vec::new();
     for (key, _) in &answer.0 {
         let key = match key.split_once('.') {
@@ -216,7 +245,7 @@ fn the_answer_has_every_key_in_the_order_of_the_protocol() {
         order.join(" "),
         "protocol runtime version mark.start mark.setup mark.warmup hold.setup mark.begin mark.end hold.end mark.drop \
          mark.return hold.return mark.rest hold.rest ops requested_bytes live_bytes checksum before after \
-         rest.heap_used rest.heap_committed epoch hist.service hist.watcher done"
+         rest.heap_used rest.heap_committed epoch probe hist.service hist.watcher done"
     );
     assert_eq!(
         (
@@ -243,14 +272,30 @@ fn the_answer_has_every_key_in_the_order_of_the_protocol() {
         .collect();
     assert_eq!(epochs.len(), 3);
     for (i, epoch) in epochs.iter().enumerate() {
-        let fields: Vec<u64> = epoch.split(',').map(|field| field.parse().unwrap()).collect();
-        let [index, at, live, used, committed] = fields[..] else {
+        let fields: Vec<Option<u64>> = epoch.split(',').map(|field| field.parse().ok()).collect();
+        let [
+            Some(index),
+            Some(at),
+            Some(live),
+            Some(used),
+            Some(committed),
+            held,
+            waste,
+        ] = fields[..]
+        else {
             panic!("{epoch}")
         };
         assert_eq!(index, i as u64);
         assert!((answer.number("mark.begin")..=answer.number("mark.end")).contains(&at));
         assert!(used >= live && committed >= used, "{epoch}");
+        let slack = held.expect("each allocator tells what it holds") + waste.unwrap_or(0);
+        assert!(used + slack <= committed, "{epoch}");
     }
+    let probe: Vec<&str> = answer.text("probe").split(';').collect();
+    assert!(
+        matches!(probe[..], [one, two] if one.starts_with("1048576:") && two.starts_with("2097152:")),
+        "{probe:?}"
+    );
     assert_eq!(answer.histogram("service").len(), 6);
 }
 
@@ -362,6 +407,58 @@ fn checksums_do_not_depend_on_the_blocks() {
     let none = Answer::to(&request("cache", &["ops=700", "record=0"]));
     assert_eq!(blocks.text("checksum"), none.text("checksum"));
     assert_eq!(blocks.text("ops"), none.text("ops"));
+}
+
+#[test]
+fn forcing_changes_nothing_of_the_work() {
+    let forced = Answer::to(&request("fragment", &["force=1"]));
+    let unforced = Answer::to(&request("fragment", &["force=0"]));
+    for key in ["checksum", "requested_bytes", "live_bytes"] {
+        assert_eq!(forced.text(key), unforced.text(key));
+    }
+}
+
+/// Resident bytes of the runner at its hold after the load dropped.
+fn resident_after_the_drop(changes: &[&str]) -> u64 {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_runner"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(request("fragment", changes).as_bytes()).unwrap();
+    stdin.write_all(b"go\ngo\n").unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while line != "hold=return\n" {
+        line.clear();
+        assert!(stdout.read_line(&mut line).unwrap() > 0, "the runner ended");
+    }
+    let statm = std::fs::read_to_string(format!("/proc/{}/statm", child.id())).unwrap();
+    stdin.write_all(b"go\n").unwrap();
+    drop(stdin);
+    std::io::copy(&mut stdout, &mut std::io::sink()).unwrap();
+    assert!(child.wait().unwrap().success());
+    statm.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+}
+
+/// Survivors in stripes leave whole pages free, which glibc keeps unless it is asked.
+#[test]
+fn memory_that_is_asked_for_comes_back_at_once() {
+    let work = [
+        "p.live_bytes=33554432",
+        "p.layout=stripes",
+        "p.garbage_percent=0",
+        "warmup_ops=0",
+        "ops=1",
+        "return_ms=50",
+    ];
+    let resident = |give_back| resident_after_the_drop(&[&work[..], &[give_back]].concat());
+    let (waited, asked) = (resident("p.give_back=wait"), resident("p.give_back=ask"));
+    assert!(
+        waited > asked + (16 << 20),
+        "{waited} and {asked} bytes are resident"
+    );
 }
 
 #[test]

@@ -46,6 +46,7 @@ final class Harness {
         Progress progress; // closed loop with record > 0 and alternate=0 only
         long allocated; // bytes, by the thread's own account
         Workload.Broken broken; // the invariant that it found broken
+        Object parcel; // what another thread is to free
 
         Mutator(Workload work, int t) {
             this.work = work;
@@ -171,7 +172,12 @@ final class Harness {
     }
 
     /** What fragment reports after each operation. */
-    private record Epoch(long at, long live, long used, long committed) {}
+    private record Epoch(long at, long live, long used, long committed) {
+        /** The last field is what the runtime wastes inside of what is in use: the JVM does not tell. */
+        String encode(int index) {
+            return index + "," + at + "," + live + "," + used + "," + committed + "," + (committed - used) + ",";
+        }
+    }
 
     /** The ends of the measured window. */
     private record Window(long begin, long end) {}
@@ -227,7 +233,7 @@ final class Harness {
     private void runPhases() throws IOException, InterruptedException {
         setupAll();
         mark("setup", Clock.now());
-        all(this::warmUp);
+        warmUp();
         mark("warmup", Clock.now());
         Watcher watcher = new Watcher();
         Counters before = new Counters();
@@ -247,6 +253,7 @@ final class Harness {
         requested = total(Workload::requestedBytes) - requested;
         long live = total(Workload::liveBytes);
         long checksum = verifyAll();
+        List<Probe.Try> tries = Probe.probe(request.probe);
         if (request.returnMs > 0) {
             giveBack();
         }
@@ -265,8 +272,10 @@ final class Harness {
         print("rest.heap_used", rest.heapUsed());
         print("rest.heap_committed", rest.heapCommitted());
         for (int i = 0; i < epochs.size(); i++) {
-            Epoch e = epochs.get(i);
-            print("epoch", i + "," + e.at + "," + e.live + "," + e.used + "," + e.committed);
+            print("epoch", epochs.get(i).encode(i));
+        }
+        if (!tries.isEmpty()) {
+            print("probe", Probe.encodeProbe(tries));
         }
         printHistograms(watcher);
         printSlowest();
@@ -282,27 +291,39 @@ final class Harness {
         all(mutator -> mutator.work.setup());
     }
 
+    /** Does the operations before the window. */
+    private void warmUp() throws InterruptedException {
+        if (!request.workload.equals("fragment")) {
+            all(mutator -> warmUp(mutator, request.warmupOps));
+            return;
+        }
+        for (long n = 0; n < request.warmupOps; n++) {
+            exchange();
+            all(mutator -> warmUp(mutator, 1));
+        }
+    }
+
     /**
      * Operations before the window. They go through the window's own code and their durations are thrown away: code that
      * runs for the first time inside the window would be interpreted there.
      */
-    private void warmUp(Mutator mutator) {
+    private void warmUp(Mutator mutator, long ops) {
         if (request.alternate) {
-            mutator.operateAlternately(request.warmupOps, request.skip);
+            mutator.operateAlternately(ops, request.skip);
             mutator.service.reset();
             mutator.ratio.reset();
         } else if (request.drag > 0) {
-            mutator.operateDragged(request.warmupOps, request.drag);
+            mutator.operateDragged(ops, request.drag);
             mutator.service.reset();
         } else if (inBlocks()) {
-            Progress unused = Progress.newProgress(request.warmupOps, request.skip);
-            mutator.operateInBlocks(request.warmupOps, unused, request.skip);
+            Progress unused = Progress.newProgress(ops, request.skip);
+            mutator.operateInBlocks(ops, unused, request.skip);
             mutator.service.reset();
         } else if (request.record) {
-            mutator.operateRecorded(request.warmupOps, request.skip);
+            mutator.operateRecorded(ops, request.skip);
             mutator.service.reset();
         } else {
-            mutator.operate(request.warmupOps);
+            mutator.operate(ops);
         }
     }
 
@@ -356,12 +377,16 @@ final class Harness {
         return new Window(begin, Clock.now());
     }
 
-    /** Lets all threads meet after each operation, forces a collection and looks at the heap after a short rest. */
+    /**
+     * Lets all threads meet after each operation, forces a collection (unless force=0) and looks at the heap after a short
+     * rest.
+     */
     private Window epochLoop() throws InterruptedException {
         final long rest = 20_000_000;
         Counters heap = new Counters();
         long begin = Clock.now();
         for (long n = 0; n < request.ops; n++) {
+            exchange();
             all(mutator -> {
                 if (request.record) {
                     mutator.operateRecorded(1, 0);
@@ -369,12 +394,29 @@ final class Harness {
                     mutator.operate(1);
                 }
             });
-            forceCollection();
+            if (request.force) {
+                forceCollection();
+            }
             Clock.sleepUntil(Clock.now() + rest);
             heap.read(0);
             epochs.add(new Epoch(Clock.now(), total(Workload::liveBytes), heap.heapUsed(), heap.heapCommitted()));
         }
         return new Window(begin, Clock.now());
+    }
+
+    /**
+     * Has each thread hand what it parts with to the next one, which frees it in the coming operation. All threads have met
+     * in between, so that what arrives does not depend on scheduling.
+     */
+    private void exchange() throws InterruptedException {
+        all(mutator -> mutator.parcel = mutator.work.handOver());
+        for (int t = 0; t < mutators.size(); t++) {
+            Mutator mutator = mutators.get(t);
+            if (mutator.parcel != null) {
+                mutators.get((t + 1) % mutators.size()).work.receive(mutator.parcel);
+                mutator.parcel = null;
+            }
+        }
     }
 
     private static void forceCollection() {
@@ -391,13 +433,19 @@ final class Harness {
         return checksum;
     }
 
-    /** Drops the load and waits under a light one, since an idle runtime may never look at its heap again. */
+    /**
+     * Drops the load, asks for the memory back if the request does, and waits under a light load, since an idle runtime may
+     * never look at its heap again.
+     */
     private void giveBack() throws IOException, InterruptedException {
         final long step = 10_000_000;
         final int portion = 64 << 10;
         all(mutator -> mutator.work.drop());
         long dropped = Clock.now();
         mark("drop", dropped);
+        if (request.asks()) {
+            System.gc();
+        }
         for (long at = dropped; at < dropped + request.returnMs * 1_000_000; at = Clock.now()) {
             byte[] fresh = new byte[portion];
             Workload.touch(fresh, at);

@@ -38,6 +38,12 @@ final class Registry {
         if (request.returnMs > 0 && !request.workload.equals("fragment")) {
             throw new Request.Wrong("return_ms", "is for fragment only");
         }
+        if (!request.force && !request.workload.equals("fragment")) {
+            throw new Request.Wrong("force", "can be 0 for fragment only");
+        }
+        if (request.probe > 0 && !request.workload.equals("fragment")) {
+            throw new Request.Wrong("probe_bytes", "is for fragment only");
+        }
         Workload[] works = new Workload[request.threads];
         for (int t = 0; t < works.length; t++) {
             works[t] = known.constructor.make(request, t);

@@ -40,6 +40,8 @@ final class Request {
     final boolean alternate; // record two of each four stretches of operations
     final long drag; // closed loop: spin after each operation for so many thousandths of its own duration
     final long returnMs;
+    final boolean force; // fragment: collect before the heap is looked at after an epoch
+    final long probe; // fragment: the largest block to ask for after the last epoch; 0: none
 
     private final Map<String, String> values;
     private final Set<String> taken = new HashSet<>();
@@ -96,6 +98,8 @@ final class Request {
             throw new Wrong("drag_permille", "is for mode=closed with record=1 and alternate=0 only");
         }
         returnMs = optional("return_ms", 0, 3_600_000);
+        force = optional("force", 1, 1) == 1;
+        probe = optional("probe_bytes", 0, 1 << 30);
         if (open) {
             rate = number("rate", 1, 1_000_000_000);
             if (skip > 0) {
@@ -119,6 +123,11 @@ final class Request {
     /** Takes the workload's parameter p.name, one of choices. */
     String word(String name, String... choices) {
         return choice("p." + name, choices);
+    }
+
+    /** Is the runtime to be asked, after the load dropped, to give memory back? */
+    boolean asks() {
+        return word("give_back", "wait", "ask").equals("ask");
     }
 
     /** One thread's part of p.live_bytes. */

@@ -23,6 +23,14 @@ interface Workload {
     /** Lets go of 90 % of the live set (fragment); the others keep theirs. */
     default void drop() {}
 
+    /** Begins an operation and returns what another thread is to free in it (fragment), or null. */
+    default Object handOver() {
+        return null;
+    }
+
+    /** Takes what another thread returned. */
+    default void receive(Object parcel) {}
+
     /** Something that must hold does not: an object was lost or changed, or the driver breaks the protocol. */
     final class Broken extends RuntimeException {
         private static final long serialVersionUID = 1;

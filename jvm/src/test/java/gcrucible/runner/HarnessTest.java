@@ -22,7 +22,8 @@ class HarnessTest {
 
     @Test
     void answerHasEveryKeyInTheOrderOfTheProtocol() {
-        Requests.Answer answer = Requests.answer("fragment", "return_ms=30", "ops=3", "warmup_ops=1");
+        Requests.Answer answer = Requests.answer(
+                "fragment", "return_ms=30", "ops=3", "warmup_ops=1", "probe_bytes=2097152", "p.give_back=ask");
         List<String> order = new ArrayList<>();
         for (String key : answer.values().keySet()) {
             String group = key.replaceFirst("^(before|after)\\..*", "$1");
@@ -33,7 +34,7 @@ class HarnessTest {
         assertEquals(
                 "protocol runtime version mark.start mark.setup mark.warmup hold.setup mark.begin mark.end hold.end "
                         + "mark.drop mark.return hold.return mark.rest hold.rest ops requested_bytes live_bytes checksum "
-                        + "before after rest.heap_used rest.heap_committed epoch hist.service hist.watcher done",
+                        + "before after rest.heap_used rest.heap_committed epoch probe hist.service hist.watcher done",
                 String.join(" ", order));
         assertEquals("java", answer.get("runtime"));
         assertEquals(System.getProperty("java.runtime.version"), answer.get("version"));
@@ -44,7 +45,10 @@ class HarnessTest {
             assertTrue(at >= last, "mark." + mark + " goes back in time");
             last = at;
         }
-        assertTrue(answer.get("epoch").matches("2(,\\d+){4}"), answer.get("epoch"));
+        assertTrue(answer.get("epoch").matches("2(,\\d+){5},"), answer.get("epoch")); // waste is not told
+        String[] fields = answer.get("epoch").split(",");
+        assertEquals(Long.parseLong(fields[4]), Long.parseLong(fields[3]) + Long.parseLong(fields[5]));
+        assertTrue(answer.get("probe").matches("1048576:\\d+;2097152:\\d+"), answer.get("probe"));
     }
 
     /** More bytes than asked for are allocated, in every workload: no allocation was optimised away. */

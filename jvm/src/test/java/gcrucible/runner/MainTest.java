@@ -56,4 +56,25 @@ class MainTest {
         assertTrue(exit.stdout.endsWith("done=1\n"), exit.stdout);
         assertTrue(exit.stdout.contains("checksum=6d15314df59a5999\n"), exit.stdout);
     }
+
+    /** The heap serves what it can, and the run goes on after the block that it cannot. */
+    @Test
+    void aBlockThatTheHeapCannotServeIsToldAndNotTheEnd() throws Exception {
+        Exit exit = java(Requests.request("fragment", "probe_bytes=1073741824"), "-Xmx64m", "-XX:+UseSerialGC");
+        assertEquals(Main.DONE, exit.code, exit.stderr);
+        String probe = exit.stdout.lines().filter(line -> line.startsWith("probe=")).findFirst().orElse("");
+        assertTrue(probe.matches("probe=1048576:\\d+;(\\d+:\\d+;)*(33554432|67108864):failed"), probe);
+        assertTrue(exit.stdout.endsWith("done=1\n"), exit.stdout);
+    }
+
+    @Test
+    void collectionsAreForcedOnlyWhereTheRequestSaysSo() throws Exception {
+        String[] flags = {"-Xmx256m", "-XX:+UseSerialGC", "-Xlog:gc:stderr"};
+        for (String force : new String[] {"force=1", "force=0"}) {
+            Exit exit = java(Requests.request("fragment", "ops=5", force), flags);
+            assertEquals(Main.DONE, exit.code, exit.stderr);
+            long forced = exit.stderr.lines().filter(line -> line.contains("System.gc()")).count();
+            assertEquals(force.equals("force=1") ? 5 + 2 : 2, forced, exit.stderr);
+        }
+    }
 }

@@ -52,6 +52,10 @@ class RequestTest {
         "recording, p.path=ajar, p.path",
         "recording, p.times=0, p.times",
         "churn, return_ms=10, return_ms",
+        "churn, force=0, force",
+        "churn, probe_bytes=1048576, probe_bytes",
+        "fragment, force=2, force",
+        "fragment, probe_bytes=1073741825, probe_bytes",
         "churn, colour=red, colour",
         "churn, p.colour=red, p.colour",
         "churn, p.live_bytes=, p.live_bytes",
@@ -66,6 +70,12 @@ class RequestTest {
         "cache, p.eviction=newest, p.eviction",
         "trees, p.depth=60, p.depth",
         "fragment, p.size_limit=65, p.size_limit", // no room for one class
+        "fragment, p.contents=pointers;p.size_base=4, p.size_base", // nor for one reference
+        "fragment, p.contents=words, p.contents",
+        "fragment, p.layout=rows, p.layout",
+        "fragment, p.handoff=2, p.handoff",
+        "fragment, p.give_back=never, p.give_back",
+        "fragment, p.handoff=, p.handoff",
         "stacks, p.sleepers=1, p.sleepers", // fewer than mutators
         "stacks, p.depth=1001, p.depth",
         "stacks, p.kind=heavy, p.kind",

@@ -28,7 +28,7 @@ final class Requests {
                     + "p.requests_per_op=2 p.eviction=oldest",
             "trees", "p.live_bytes=4194304 p.depth=8 p.retain_permille=300",
             "fragment", "p.live_bytes=1048576 p.size_base=64 p.size_limit=1024 p.shape=growing p.keep_permille=50 "
-                    + "p.garbage_percent=50",
+                    + "p.garbage_percent=50 p.layout=random p.contents=bytes p.handoff=0 p.give_back=wait",
             "stacks", "p.live_bytes=4194304 p.sleepers=21 p.depth=8 p.kind=platform p.piece_bytes=256 p.pieces_per_op=8 "
                     + "p.young_slots=64 p.wake_every=4",
             "recording", "p.path=closed p.times=100");
@@ -49,6 +49,8 @@ final class Requests {
             new Variant("fragment", "p.shape=growing"),
             new Variant("fragment", "p.shape=shrinking"),
             new Variant("fragment", "p.shape=mixed"),
+            new Variant("fragment", "p.layout=stripes"),
+            new Variant("fragment", "p.contents=pointers"),
             new Variant("stacks", "p.kind=platform"));
 
     /** Those that this JDK can do. */

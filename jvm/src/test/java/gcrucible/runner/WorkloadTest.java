@@ -3,7 +3,6 @@ package gcrucible.runner;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,7 +13,6 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -78,7 +76,9 @@ class WorkloadTest {
         if (work instanceof Fragment fragment) {
             return Stream.of(fragment.blocks)
                     .limit(fragment.count)
-                    .mapToLong(block -> 8 + block.data.length)
+                    .mapToLong(block -> block instanceof Block.Knot knot
+                            ? 8 + 8L * knot.refs.length
+                            : 8 + ((Block.Cell) block).data.length)
                     .sum();
         }
         return work.liveBytes(); // of a fixed number of objects of one size
@@ -92,7 +92,7 @@ class WorkloadTest {
                 "slices", work -> ((Slices.Pointers) work).chunks[2][1000].b++,
                 "cache", work -> ((Cache) work).sessions.remove(((Cache) work).ring[7]),
                 "trees", work -> ((Trees) work).forest[1] = ((Trees) work).forest[1].left,
-                "fragment", work -> ((Fragment) work).blocks[5].data[0] ^= 1,
+                "fragment", work -> ((Block.Cell) ((Fragment) work).blocks[5]).data[0] ^= 1,
                 "stacks", work -> ((Stacks) work).ring[5].data[0] ^= 1);
         damages.forEach((name, damage) -> {
             Workload work = Requests.prepared(name);
@@ -130,34 +130,6 @@ class WorkloadTest {
         assertSame(ring, churn.ring[0]);
         churn.operation();
         assertNotSame(second, churn.table[churn.blocksPerOp]);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"growing, 64 96 144 216 324 486 64", "shrinking, 486 324 216 144 96 64 486"})
-    void fragmentSizesFollowTheShape(String shape, String classes) {
-        Fragment fragment = (Fragment) Requests.prepared("fragment", "p.shape=" + shape, "p.keep_permille=0");
-        for (String text : classes.split(" ")) {
-            int lo = Integer.parseInt(text);
-            for (int i = 0; i < fragment.count; i++) {
-                int size = fragment.blocks[i].data.length;
-                assertTrue(size >= lo && size < lo + lo / 2, "size " + size + ", class " + lo);
-            }
-            fragment.operation();
-        }
-    }
-
-    @Test
-    void fragmentKeepsAFewAndDropsNineTenths() {
-        Fragment fragment = (Fragment) Requests.prepared("fragment");
-        int count = fragment.count;
-        fragment.thin(50);
-        assertEquals(0.05, (double) fragment.count / count, 0.01);
-        assertNull(fragment.blocks[fragment.count]);
-        fragment.refill();
-        long full = fragment.liveBytes();
-        fragment.drop();
-        assertEquals(0.1, (double) fragment.liveBytes() / full, 0.02);
-        fragment.verify();
     }
 
     @Test
