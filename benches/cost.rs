@@ -146,6 +146,8 @@ fn suite(defs: &Definitions) -> SuiteDef {
         warmup_ops: Some(WARMUP),
         open_seconds: None,
         return_ms: Some(0),
+        probe_bytes: Some("0".into()),
+        force: None,
         parameters: Default::default(),
         over: None,
         load: None,

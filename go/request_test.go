@@ -120,7 +120,7 @@ func TestWrongRequestNamesTheKey(t *testing.T) {
 		{"fragment", "p.handoff=2", "p.handoff"},
 		{"fragment", "p.give_back=never", "p.give_back"},
 		{"fragment", "p.handoff=", "p.handoff"},
-		{"stacks", "p.sleepers=1", "p.sleepers"},        // fewer than mutators
+		{"stacks", "p.sleepers=1", "p.sleepers"}, // fewer than mutators
 		{"stacks", "p.depth=1001", "p.depth"},
 		{"stacks", "p.kind=heavy", "p.kind"},
 		{"stacks", "p.live_bytes=65536", "p.live_bytes"}, // no piece for each frame

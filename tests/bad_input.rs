@@ -90,6 +90,56 @@ fn an_unknown_parameter_in_a_suite_names_the_file_and_the_nearest() {
 }
 
 #[test]
+fn an_unknown_variant_gets_the_nearest_word_or_case() {
+    let copy = with_changed("workloads/suites/smoke.toml", |t| {
+        t.replacen(
+            "workload = \"fragment\"",
+            "workload = \"fragment\"\nvariants = [\"stripe\"]",
+            1,
+        )
+    });
+    refused(
+        &plan_in(&copy),
+        &[
+            "smoke.toml",
+            "variant of fragment `stripe`",
+            "`stripes`",
+            "growing",
+        ],
+    );
+    refused(
+        &gcrucible(&["request", "fragment", "--variant", "growin"]),
+        &["did you mean `growing`"],
+    );
+}
+
+#[test]
+fn a_case_sets_known_parameters_in_their_range_under_a_name_of_its_own() {
+    for (from, to, words) in [
+        (
+            "layout = \"stripes\"",
+            "layot = \"stripes\"",
+            "did you mean `layout`",
+        ),
+        (
+            "layout = \"stripes\"",
+            "layout = \"stripe\"",
+            "did you mean `stripes`",
+        ),
+        ("keep_permille = \"10\"", "keep_permille = \"1000\"", "0 to 999"),
+        ("keep_permille = \"10\"", "live_bytes = \"1MiB\"", "live_bytes"),
+        ("[case.stripes]", "[case.mixed]", "word of the variant"),
+        ("probe_bytes = \"4MiB\"", "probe_bytes = \"4MB\"", "MiB"),
+    ] {
+        let copy = with_changed("workloads/fragment.toml", |t| {
+            assert!(t.contains(from), "{from}");
+            t.replacen(from, to, 1)
+        });
+        refused(&plan_in(&copy), &["fragment.toml", words]);
+    }
+}
+
+#[test]
 fn a_toml_mistake_has_file_line_column_and_what_was_expected() {
     let copy = with_changed("workloads/churn.toml", |t| {
         t.replacen("threads = 2", "threads = \"two\"", 1)

@@ -7,6 +7,8 @@ mod corpus;
 mod cuts;
 #[path = "observe/decorations.rs"]
 mod decorations;
+#[path = "observe/epochs.rs"]
+mod epochs;
 #[path = "observe/logs.rs"]
 mod logs;
 #[path = "observe/outcomes.rs"]

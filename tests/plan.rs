@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use gcrucible::artifact::axis::Axis;
+use gcrucible::artifact::definition::suite::CellGroup;
 use gcrucible::artifact::definition::{Definitions, Minimum, MinimumFile, SuiteDef};
 use gcrucible::artifact::plan::{Budget, Mode, Plan, Purpose};
 use gcrucible::define;
@@ -50,7 +52,7 @@ fn cells(plan: &Plan) -> Vec<&str> {
 fn a_collector_to_which_a_budget_means_nothing_does_swept_work_once() {
     let defs = definitions();
     let swept = suite(&defs, |s| {
-        s.groups[0].axes = vec![gcrucible::artifact::axis::Axis::Throughput];
+        s.groups[0].axes = vec![Axis::Throughput];
         s.groups[0].budgets = Some(vec![3.0, 2.0]);
     });
     let plan = plan(&defs, &swept, &Selection::default());
@@ -406,4 +408,99 @@ fn payloads_of_a_series_run_in_turn() {
     let mut sorted = first.clone();
     sorted.sort_unstable();
     assert_ne!(first, sorted, "shuffled, not from small to large");
+}
+
+/// A suite of the fragmentation work alone.
+fn fragmentation(defs: &Definitions, change: impl FnOnce(&mut CellGroup)) -> SuiteDef {
+    let mut suite = defs.suites["smoke"].clone();
+    suite.groups.retain(|g| g.axes.contains(&Axis::Fragmentation));
+    suite.collectors = vec!["go".into()];
+    suite.pairs.clear();
+    change(&mut suite.groups[0]);
+    suite
+}
+
+fn asked<'a>(plan: &'a Plan, cell: &str, key: &str) -> Option<&'a str> {
+    let cell = plan
+        .cell(cell)
+        .unwrap_or_else(|| panic!("{cell}: {:?}", cells(plan)));
+    let of = cell.request.iter().find(|(k, _)| k == key)?;
+    Some(&of.1)
+}
+
+#[test]
+fn a_case_is_a_variant_with_parameters_and_a_checksum_of_its_own() {
+    let defs = definitions();
+    let def = &defs.workloads["fragment"];
+    let names: Vec<String> = def.variants().into_iter().map(str::to_owned).collect();
+    assert!(names.len() > def.cases.len() && !def.cases.is_empty());
+    let suite = fragmentation(&defs, |g| g.variants = Some(names.clone()));
+    let plan = plan(&defs, &suite, &Selection::default());
+    assert_eq!(plan.works.len(), names.len(), "each is a work");
+    for (name, case) in &def.cases {
+        let work = format!("fragment.{name}.closed@8MiB");
+        for (key, text) in &case.parameters {
+            let value = def.parameters[key].value(key, text).unwrap();
+            let found = asked(&plan, &format!("{work}/go"), &format!("p.{key}"));
+            assert_eq!(found, Some(&*value), "{work}");
+        }
+        let known = &def.presets["smoke"].checksum[&format!("{name}.closed")];
+        assert_eq!(plan.work(&work).unwrap().expected_checksum.as_ref(), Some(known));
+    }
+    let growing = "fragment.growing.closed@8MiB/go";
+    assert_eq!(asked(&plan, growing, "p.layout"), Some("random"), "the default");
+}
+
+#[test]
+fn an_unforced_run_is_the_same_work_under_a_name_of_its_own() {
+    let defs = definitions();
+    let mut suite = fragmentation(&defs, |g| g.axes.clear());
+    let mut unforced = suite.groups[0].clone();
+    unforced.force = Some(false);
+    unforced.budgets = Some(vec![0.0, 3.0]);
+    suite.groups.push(unforced);
+    let plan = plan(&defs, &suite, &Selection::default());
+    let (forced, unforced) = (
+        "fragment.growing.closed@8MiB",
+        "fragment.growing.closed@8MiB:unforced",
+    );
+    assert_eq!(asked(&plan, &format!("{forced}/go"), "force"), None);
+    assert_eq!(asked(&plan, &format!("{unforced}/go"), "force"), Some("0"));
+    let checksum = |work: &str| plan.work(work).unwrap().expected_checksum.clone().unwrap();
+    assert_eq!(checksum(forced), checksum(unforced));
+    let budgeted = plan.work(&format!("{unforced}:3x")).unwrap();
+    assert_eq!(budgeted.task(), unforced, "the same work with less memory");
+}
+
+#[test]
+fn a_block_is_probed_for_only_where_there_is_room_beside_the_live_payload() {
+    let defs = definitions();
+    let probe = |change: &dyn Fn(&mut CellGroup)| {
+        let plan = plan(&defs, &fragmentation(&defs, change), &Selection::default());
+        let cell = plan.cells[0].id.clone();
+        asked(&plan, &cell, "probe_bytes").map(|bytes| bytes.parse::<u64>().unwrap() >> 20)
+    };
+    assert_eq!(probe(&|_| ()), Some(4), "the preset's");
+    assert_eq!(probe(&|g| g.probe_bytes = Some("0".into())), None);
+    assert_eq!(probe(&|g| g.probe_bytes = Some("1GiB".into())), Some(1024));
+    let budget = |g: &mut CellGroup| {
+        g.probe_bytes = Some("1GiB".into());
+        g.budgets = Some(vec![3.0]);
+    };
+    assert_eq!(
+        probe(&budget),
+        Some(16),
+        "live payload and block are within 24 MiB"
+    );
+    let large = |g: &mut CellGroup| g.live = Some(vec!["4GiB".into()]);
+    assert_eq!(probe(&large), None, "a quarter of 16 GiB is taken");
+    assert_eq!(
+        asked(
+            &plan(&defs, &suite(&defs, |_| {}), &Selection::default()),
+            "churn.closed@8MiB:3x/go",
+            "probe_bytes"
+        ),
+        None,
+        "a preset without"
+    );
 }

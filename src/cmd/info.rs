@@ -133,6 +133,8 @@ fn single(defs: &Definitions, args: &Request, mode: Mode) -> SuiteDef {
             warmup_ops: None,
             open_seconds: None,
             return_ms: None,
+            probe_bytes: None,
+            force: None,
             parameters: Default::default(),
             over: None,
             load: None,

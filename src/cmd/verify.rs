@@ -97,12 +97,12 @@ fn everything(defs: &Definitions, args: &Verify) -> anyhow::Result<SuiteDef> {
 }
 
 fn group(def: &WorkloadDef, mode: Mode) -> CellGroup {
-    let words = def.variant.as_ref().and_then(|v| def.parameters[v].words.clone());
+    let variants: Vec<String> = def.variants().into_iter().map(str::to_owned).collect();
     CellGroup {
         workload: def.name.clone(),
         mode,
         axes: Vec::new(),
-        variants: words,
+        variants: (!variants.is_empty()).then_some(variants),
         live: None,
         grow: Default::default(),
         only: None,
@@ -113,6 +113,8 @@ fn group(def: &WorkloadDef, mode: Mode) -> CellGroup {
         warmup_ops: None,
         open_seconds: None,
         return_ms: Some(0),
+        probe_bytes: Some("0".into()),
+        force: None,
         parameters: BTreeMap::new(),
         over: None,
         load: None,
@@ -195,13 +197,14 @@ fn rows(plan: &Plan, dir: &RunDir) -> anyhow::Result<BTreeMap<String, Row>> {
 }
 
 fn table(plan: &Plan, rows: &BTreeMap<String, Row>) -> String {
-    let mut text = format!("{:<32}", "");
+    let width = rows.keys().map(|work| work.len() + 1).fold(32, usize::max);
+    let mut text = format!("{:<width$}", "");
     for collector in &plan.collectors {
         text += &format!("{:<18}", collector.runtime);
     }
     text.push('\n');
     for (work, row) in rows {
-        text += &format!("{work:<32}");
+        text += &format!("{work:<width$}");
         for collector in &plan.collectors {
             let shown = match row.found.get(&collector.name) {
                 Some(Ok([checksum, ..])) => checksum.clone(),

@@ -27,20 +27,33 @@ pub fn workload(path: &Path, def: &WorkloadDef) -> Result<(), DefineError> {
             .value(name, &parameter.default)
             .map_err(|m| wrong(path, m))?;
     }
-    for (name, preset) in &def.presets {
-        for (key, text) in &preset.parameters {
+    let presets = def
+        .presets
+        .iter()
+        .map(|(name, preset)| (format!("preset {name}"), &preset.parameters));
+    let cases = def
+        .cases
+        .iter()
+        .map(|(name, case)| (format!("case {name}"), &case.parameters));
+    for (place, values) in presets.chain(cases) {
+        for (key, text) in values {
             let parameter = def.parameters.get(key).ok_or_else(|| {
                 wrong(
                     path,
                     format!(
-                        "preset {name}: {}",
+                        "{place}: {}",
                         unknown("parameter", key, def.parameters.keys().map(String::as_str))
                     ),
                 )
             })?;
             parameter
                 .value(key, text)
-                .map_err(|m| wrong(path, format!("preset {name}: {m}")))?;
+                .map_err(|m| wrong(path, format!("{place}: {m}")))?;
+        }
+    }
+    for (name, preset) in &def.presets {
+        if let Some(text) = &preset.probe_bytes {
+            quantity::bytes(text).map_err(|m| wrong(path, format!("preset {name}: probe_bytes: {m}")))?;
         }
     }
     if let Some(variant) = &def.variant
@@ -50,6 +63,20 @@ pub fn workload(path: &Path, def: &WorkloadDef) -> Result<(), DefineError> {
             path,
             format!("variant `{variant}` must be a parameter with words"),
         ));
+    }
+    for (name, case) in &def.cases {
+        if case.parameters.contains_key("live_bytes") {
+            return Err(wrong(
+                path,
+                format!("case {name}: `live_bytes` is a suite's or a preset's to set"),
+            ));
+        }
+        if def.variants().iter().filter(|v| *v == name).count() > 1 {
+            return Err(wrong(
+                path,
+                format!("case {name}: that is a word of the variant, too"),
+            ));
+        }
     }
     Ok(())
 }
@@ -162,8 +189,15 @@ pub fn suite(path: &Path, def: &SuiteDef, all: &Definitions) -> Result<(), Defin
         if let Some(over) = &group.over {
             swept(path, group, workload, over)?;
         }
-        for text in group.live.iter().flatten() {
+        for text in group.live.iter().flatten().chain(&group.probe_bytes) {
             quantity::bytes(text).map_err(|m| wrong(path, m))?;
+        }
+        let variants = workload.variants();
+        for word in group.variants.iter().flatten() {
+            if !variants.is_empty() && !variants.contains(&word.as_str()) {
+                let what = format!("variant of {}", group.workload);
+                return Err(wrong(path, unknown(&what, word, variants)));
+            }
         }
         for (key, text) in &group.parameters {
             let parameter = workload.parameters.get(key).ok_or_else(|| {

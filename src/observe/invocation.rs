@@ -82,9 +82,9 @@ pub fn read(
         live: e.live,
         heap_used: e.used,
         heap_committed: e.committed,
+        held: e.held,
+        waste: e.waste,
         resident: samples.at(e.at).unwrap_or_default(),
-        held: None,
-        waste: None,
     });
     Ok(Observation {
         invocation: invocation.id.clone(),
@@ -109,7 +109,7 @@ pub fn read(
         cpu: counters::cpu(&response, collector, groups),
         memory,
         epochs: epochs.collect(),
-        probes: Vec::new(),
+        probes: response.probes.clone(),
         slowest: response.slowest.clone(),
         progress: response.progress.clone(),
         log_understood,

@@ -51,6 +51,7 @@ fn light(mut observation: Observation) -> Observation {
     observation.cycles = Vec::new();
     observation.slowest = Vec::new();
     observation.epochs = Vec::new();
+    observation.probes = Vec::new();
     observation.memory.series = Vec::new();
     observation
 }

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::lines::{End, Lines};
-use crate::artifact::observation::{Bucket, Progress, Slowest};
+use crate::artifact::observation::{Bucket, Probe, Progress, Slowest};
 use crate::artifact::unit::{Bytes, Ns};
 
 /// As much of the answer as there is: a process that dies on the way leaves its marks.
@@ -26,6 +26,8 @@ pub struct Response {
     pub rest_used: Option<Bytes>,
     pub rest_committed: Option<Bytes>,
     pub epochs: Vec<HeapAtEpoch>,
+    /// Sizes double from 1 MiB, and only the last may have failed.
+    pub probes: Vec<Probe>,
     /// response, service, watcher.
     pub histograms: BTreeMap<String, String>,
     /// Each slice's slowest request, in order of time and inside the window.
@@ -47,7 +49,7 @@ pub struct Side {
     pub buckets: BTreeMap<String, Vec<Bucket>>,
 }
 
-/// `index,t_ns,live_bytes,heap_used,heap_committed`
+/// `index,t_ns,live_bytes,heap_used,heap_committed,heap_held,waste`; the last two may be empty, and older runners have none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeapAtEpoch {
     pub index: u32,
@@ -55,6 +57,8 @@ pub struct HeapAtEpoch {
     pub live: Bytes,
     pub used: Bytes,
     pub committed: Bytes,
+    pub held: Option<Bytes>,
+    pub waste: Option<Bytes>,
 }
 
 const MARKS: &[&str] = &[
@@ -64,6 +68,8 @@ const HOLDS: &[&str] = &["setup", "end", "return", "rest"];
 /// Of each: what a request may ask for, and what a runner may answer.
 const MOST_THREADS: usize = 256;
 const MOST_BLOCKS: usize = 256;
+/// What is asked for first.
+const LEAST_PROBE: u64 = 1 << 20;
 const HISTOGRAMS: &[&str] = &["response", "service", "watcher"];
 /// Those without the prefix of a runtime.
 const COUNTERS: &[&str] = &[
@@ -128,9 +134,12 @@ impl Response {
                 "checksum" => return Err(bad("16 hex digits")),
                 "rest.heap_used" => self.rest_used = Some(Bytes(number()?)),
                 "rest.heap_committed" => self.rest_committed = Some(Bytes(number()?)),
-                "epoch" => self
-                    .epochs
-                    .push(epoch(value).ok_or_else(|| bad("five whole numbers"))?),
+                "epoch" => {
+                    self.epochs.push(epoch(value).ok_or_else(|| {
+                        bad("index,t_ns,live_bytes,heap_used,heap_committed,heap_held,waste")
+                    })?)
+                }
+                "probe" => self.probes = self.probes(value).map_err(|e| format!("`probe`: {e}"))?,
                 "slowest" => self.slowest = self.slowest(value).map_err(|e| format!("`slowest`: {e}"))?,
                 "progress" => {
                     self.progress = Some(self.progress(value).map_err(|e| format!("`progress`: {e}"))?);
@@ -142,6 +151,27 @@ impl Response {
             }
         }
         Ok(())
+    }
+
+    /// `bytes:ns;bytes:ns;...;bytes:failed`.
+    fn probes(&self, value: &str) -> Result<Vec<Probe>, String> {
+        if !self.probes.is_empty() {
+            return Err("is given twice".to_owned());
+        }
+        let mut all: Vec<Probe> = Vec::new();
+        for entry in value.split(';') {
+            let bad = |what: &str| format!("`{}` {what}", shortened(entry));
+            let read = probe(entry).ok_or_else(|| bad("is not bytes:ns or bytes:failed"))?;
+            if all.last().is_some_and(|before| before.took.is_none()) {
+                return Err(bad("comes after one that failed"));
+            }
+            let due = all.last().map_or(Some(LEAST_PROBE), |b| b.bytes.0.checked_mul(2));
+            if due != Some(read.bytes.0) {
+                return Err(bad("is not twice the one before it, from 1 MiB on"));
+            }
+            all.push(read);
+        }
+        Ok(all)
     }
 
     /// `intended:response;...`, or nothing at all. The runner has told the window's ends before.
@@ -242,9 +272,18 @@ fn is_checksum(value: &str) -> bool {
 }
 
 fn epoch(value: &str) -> Option<HeapAtEpoch> {
-    let fields: Option<Vec<u64>> = value.split(',').map(|f| f.parse().ok()).collect();
-    let [index, at, live, used, committed] = fields?[..] else {
+    let fields: Vec<&str> = value.split(',').collect();
+    let (told, [held, waste]) = match fields[..] {
+        [ref told @ .., held, waste] if told.len() == 5 => (told, [held, waste]),
+        ref told => (told, ["", ""]),
+    };
+    let numbers: Option<Vec<u64>> = told.iter().map(|f| f.parse().ok()).collect();
+    let [index, at, live, used, committed] = numbers?[..] else {
         return None;
+    };
+    let or_empty = |field: &str| match field {
+        "" => Some(None),
+        field => field.parse().ok().map(|bytes| Some(Bytes(bytes))),
     };
     Some(HeapAtEpoch {
         index: index.try_into().ok()?,
@@ -252,6 +291,19 @@ fn epoch(value: &str) -> Option<HeapAtEpoch> {
         live: Bytes(live),
         used: Bytes(used),
         committed: Bytes(committed),
+        held: or_empty(held)?,
+        waste: or_empty(waste)?,
+    })
+}
+
+fn probe(entry: &str) -> Option<Probe> {
+    let (bytes, took) = entry.split_once(':')?;
+    Some(Probe {
+        bytes: Bytes(bytes.parse().ok()?),
+        took: match took {
+            "failed" => None,
+            took => Some(Ns(took.parse().ok()?)),
+        },
     })
 }
 

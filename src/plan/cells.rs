@@ -17,6 +17,8 @@ pub struct WorkPlan {
     pub work: Work,
     pub(super) request: Vec<(String, String)>,
     pub(super) load: Option<Load>,
+    /// The largest block to ask for after the window, if there is room; 0: none.
+    pub(super) probe: u64,
     pub(super) timeout_s: u64,
     /// Collectors beyond the suite's.
     pub also: Vec<String>,
@@ -97,7 +99,7 @@ pub fn works(
 
 fn variants(def: &WorkloadDef, group: &CellGroup) -> Vec<Option<String>> {
     match (&group.variants, &def.variant) {
-        (Some(list), Some(_)) => list.iter().cloned().map(Some).collect(),
+        (Some(list), _) if !def.variants().is_empty() => list.iter().cloned().map(Some).collect(),
         (_, Some(parameter)) => vec![Some(def.parameters[parameter].default.clone())],
         _ => vec![None],
     }
@@ -146,11 +148,19 @@ fn work(
     smallest: bool,
     machine: Machine,
 ) -> Result<WorkPlan, PlanError> {
+    if let Some(word) = variant
+        && !def.variants().contains(&word.as_str())
+    {
+        let what = format!("variant of {}", def.name);
+        return Err(PlanError::Wrong(unknown(&what, word, def.variants())));
+    }
+    let case = variant.as_ref().and_then(|word| def.cases.get(word));
     let mut parameters: BTreeMap<String, String> = BTreeMap::new();
     for (name, parameter) in &def.parameters {
         let text = group
             .parameters
             .get(name)
+            .or(case.and_then(|case| case.parameters.get(name)))
             .or(preset.parameters.get(name))
             .unwrap_or(&parameter.default);
         parameters.insert(
@@ -159,9 +169,8 @@ fn work(
         );
     }
     parameters.insert("live_bytes".into(), live.to_string());
-    if let (Some(name), Some(word)) = (&def.variant, variant) {
-        let word = def.parameters[name].value(name, word).map_err(PlanError::Wrong)?;
-        parameters.insert(name.clone(), word);
+    if let (Some(name), Some(word), None) = (&def.variant, variant, case) {
+        parameters.insert(name.clone(), word.clone());
     }
     if let Some(swept) = swept {
         parameters.insert(swept.parameter.clone(), swept.value.to_string());
@@ -184,6 +193,12 @@ fn work(
             group.return_ms.unwrap_or(preset.return_ms).to_string(),
         ),
     ];
+    let forced = group.force.unwrap_or(true);
+    if !forced {
+        request.push(("force".into(), "0".into()));
+    }
+    let probe = group.probe_bytes.as_ref().or(preset.probe_bytes.as_ref());
+    let probe = probe.map_or(Ok(0), |text| quantity::bytes(text).map_err(PlanError::Wrong))?;
     request.extend(parameters.iter().map(|(k, v)| (format!("p.{k}"), v.clone())));
     let load = match group.mode {
         Mode::Closed => None,
@@ -228,7 +243,11 @@ fn work(
         Budget::Default => String::new(),
     };
     let swept_by = swept.as_ref().map_or_else(String::new, Swept::suffix);
-    let id = format!("{stem}@{}{swept_by}{suffix}", quantity::show_bytes(live));
+    let unforced = if forced { "" } else { ":unforced" };
+    let id = format!(
+        "{stem}@{}{swept_by}{unforced}{suffix}",
+        quantity::show_bytes(live)
+    );
     Ok(WorkPlan {
         work: Work {
             id,
@@ -247,6 +266,7 @@ fn work(
         },
         request,
         load,
+        probe,
         also: group.also.clone(),
         only: group.only.clone(),
         // Larger payloads take longer to build; the preset's limit is for its own payload.
@@ -343,14 +363,56 @@ pub fn cell(
             part => argv.push(fill(part)),
         }
     }
+    let mut request = plan.request.clone();
+    let probe = room_to_probe(plan.probe, plan.work.live.0, times, machine.memory);
+    if probe > 0 {
+        request.push(("probe_bytes".into(), probe.to_string()));
+    }
     Ok(Cell {
         id: format!("{}/{name}", plan.work.id),
         work: plan.work.id.clone(),
         collector: name.to_owned(),
         argv,
         env: env.iter().map(|(k, v)| (k.clone(), fill(v))).collect(),
-        request: plan.request.clone(),
+        request,
         timeout_s: plan.timeout_s,
         load: plan.load.clone(),
     })
+}
+
+/// The largest block to ask for: together with the live payload it stays within the budget, or within a quarter of the machine's memory
+/// where there is none. Not every runtime survives a block that it cannot serve, and none is to take the machine down. Blocks double from
+/// 1 MiB, so that it is a power of two; 0 is none.
+fn room_to_probe(asked: u64, live: u64, times: Option<f64>, memory: u64) -> u64 {
+    const LEAST: u64 = 1 << 20;
+    let limit = times.map_or(memory / 4, |times| (live as f64 * times) as u64);
+    let room = limit.saturating_sub(live).min(asked);
+    if room < LEAST { 0 } else { 1 << room.ilog2() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probe_leaves_room_for_the_live_payload() {
+        const MIB: u64 = 1 << 20;
+        for (asked, live, times, memory, want) in [
+            (256, 128, None, 24 << 10, 256),
+            (200, 128, None, 24 << 10, 128), // a power of two
+            (256, 128, Some(3.0), 24 << 10, 256),
+            (256, 128, Some(1.5), 24 << 10, 64),
+            (256, 128, Some(1.0), 24 << 10, 0),
+            (256, 1024, None, 4096, 0), // the payload is a quarter of the machine
+            (256, 1000, None, 4096, 16),
+            (0, 128, None, 24 << 10, 0),
+        ] {
+            let found = room_to_probe(asked * MIB, live * MIB, times, memory * MIB);
+            assert_eq!(
+                found,
+                want * MIB,
+                "{asked} MiB beside {live}, {times:?}, {memory}"
+            );
+        }
+    }
 }

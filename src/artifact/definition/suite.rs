@@ -59,7 +59,7 @@ pub struct CellGroup {
     pub workload: String,
     pub mode: Mode,
     pub axes: Vec<Axis>,
-    /// Values of the workload's variant parameter; absent: its default.
+    /// Values of the workload's variant parameter, or cases; absent: its default.
     pub variants: Option<Vec<String>>,
     /// "64MiB", "1GiB"; absent: the preset's.
     pub live: Option<Vec<String>>,
@@ -81,6 +81,9 @@ pub struct CellGroup {
     pub warmup_ops: Option<u64>,
     pub open_seconds: Option<f64>,
     pub return_ms: Option<u64>,
+    pub probe_bytes: Option<String>,
+    /// False: no collection is forced where the runner would force one in the window. The same work, with its name marked.
+    pub force: Option<bool>,
     #[serde(default)]
     pub parameters: std::collections::BTreeMap<String, String>,
     /// A parameter of the workload that is a dimension of its own: a work for each value, all else being equal.

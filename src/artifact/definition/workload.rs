@@ -18,10 +18,33 @@ pub struct WorkloadDef {
     pub modes: Vec<Mode>,
     /// The parameter whose words are layouts or shapes worth telling apart in the report; absent: one layout.
     pub variant: Option<String>,
+    /// Further variants, each made of several parameters.
+    #[serde(default, rename = "case")]
+    pub cases: BTreeMap<String, Case>,
     #[serde(rename = "parameter")]
     pub parameters: BTreeMap<String, Parameter>,
     #[serde(rename = "preset")]
     pub presets: BTreeMap<String, Preset>,
+}
+
+impl WorkloadDef {
+    /// The words of the variant parameter, then the cases.
+    pub fn variants(&self) -> Vec<&str> {
+        let words = self
+            .variant
+            .as_ref()
+            .and_then(|v| self.parameters.get(v)?.words.as_ref());
+        let words = words.into_iter().flatten();
+        words.chain(self.cases.keys()).map(String::as_str).collect()
+    }
+}
+
+/// A variant that no one word makes: these parameters instead of the preset's.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    pub what: String,
+    pub parameters: BTreeMap<String, String>,
 }
 
 /// A whole number with a range, or one of a list of words.
@@ -70,6 +93,8 @@ pub struct Preset {
     pub ops: u64,
     #[serde(default)]
     pub return_ms: u64,
+    /// The largest block to ask for after the window; absent: none. Less is asked for where a budget or the machine is small.
+    pub probe_bytes: Option<String>,
     /// Length of the open-loop window.
     pub open_seconds: Option<f64>,
     /// Open-loop operations per thread and rate for `verify`, where no calibration is made.
