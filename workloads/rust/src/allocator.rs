@@ -124,6 +124,7 @@ pub fn version() -> String {
 
 /// Adds up the pages of the main heap (mimalloc counts bytes in debug builds only), all threads' included. Call it while
 /// the mutators rest. What pages in use have room for beside their blocks is waste; all else that is committed is held.
+/// A block that another thread freed is in use until its owner's thread looks.
 #[cfg(feature = "mimalloc")]
 pub fn heap() -> Heap {
     use libmimalloc_sys::{mi_heap_area_t, mi_heap_t, mi_heap_visit_blocks, mi_process_info};

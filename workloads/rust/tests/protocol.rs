@@ -220,8 +220,10 @@ fn golden_answers() {
             "{workload} {change}: {allocated} allocated, {requested} requested"
         );
         let rest = answer.number("rest.heap_used");
+        // To mimalloc a block that another thread freed is in use until its owner looks.
+        let unseen = change == "p.handoff=1" && answer.text("version").contains("mimalloc");
         assert!(
-            rest >= live && rest < 2 * live + 4_000_000,
+            rest >= live && (unseen || rest < 2 * live + 4_000_000),
             "{workload} {change}: {rest} at rest, {live} live"
         );
     }
