@@ -113,7 +113,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// The requests under which every workload is tested.
-    const VARIANTS: [(&str, &str); 14] = [
+    const VARIANTS: [(&str, &str); 16] = [
         ("churn", "p.lifetime=random"),
         ("churn", "p.lifetime=oldest"),
         ("churn", "p.pointers=0"),
