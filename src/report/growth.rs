@@ -14,6 +14,18 @@ use super::table::{Entry, Row, Table};
 /// As many as for verdicts, with the same seeds: the same intervals.
 const RESAMPLES: usize = 10_000;
 
+/// An interval that reaches further than this many times from its middle says nothing, and its ends would only look like numbers.
+const WIDEST: f64 = 1000.0;
+
+/// Ends of an interval, as `text` writes them, or that there are none worth writing.
+pub fn ends(value: f64, lo: f64, hi: f64, text: impl Fn(f64, f64) -> String) -> String {
+    if hi / value <= WIDEST && value / lo <= WIDEST {
+        text(lo, hi)
+    } else {
+        format!("over {} times either way", format::count(WIDEST))
+    }
+}
+
 /// The law of one metric of one collector over a series; None where no run had a value.
 pub fn of<'a>(source: &Source<'a>, series: &str, collector: &str, metric: &str) -> Option<&'a Growth> {
     let mut all = source.analysis.growths.iter();
@@ -138,11 +150,8 @@ fn measured(growth: &Growth) -> Entry {
 
 /// Grey, as everything that is no finding.
 fn predicted(metric: &Metric, at: &Beyond) -> Entry {
-    let mut entry = Entry::value(format::value(metric, at.value)).note(format!(
-        "{} to {}",
-        format::value(metric, at.lo),
-        format::value(metric, at.hi)
-    ));
+    let bounds = |lo, hi| format!("{} to {}", format::value(metric, lo), format::value(metric, hi));
+    let mut entry = Entry::value(format::value(metric, at.value)).note(ends(at.value, at.lo, at.hi, bounds));
     entry.under = "extrapolated, not measured".to_owned();
     entry
 }
@@ -186,7 +195,7 @@ impl Ratio {
         format!(
             "{} [{}]",
             format::times(self.value),
-            format::bounds(self.lo, self.hi)
+            ends(self.value, self.lo, self.hi, format::bounds)
         )
     }
 
@@ -335,5 +344,40 @@ fn list(names: &[String]) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [head @ .., last] => format!("{} and {last}", head.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn beyond(value: f64, lo: f64, hi: f64) -> Beyond {
+        Beyond {
+            live: Bytes(32 << 30),
+            value,
+            lo,
+            hi,
+        }
+    }
+
+    #[test]
+    fn the_interval_of_a_ratio_is_that_of_both_sides() {
+        let sure = beyond(4.0, 4.0, 4.0);
+        let one = predicted_ratio(&beyond(8.0, 4.0, 16.0), &sure);
+        for (found, wanted) in [(one.value, 2.0), (one.lo, 1.0), (one.hi, 4.0)] {
+            assert!((found - wanted).abs() < 1e-9, "{found}");
+        }
+        let both = predicted_ratio(&beyond(8.0, 4.0, 16.0), &beyond(4.0, 2.0, 8.0));
+        let reach = (2f64.ln() * 2f64.sqrt()).exp();
+        assert!((both.hi / both.value - reach).abs() < 1e-9);
+        assert!((both.value / both.lo - reach).abs() < 1e-9);
+    }
+
+    #[test]
+    fn an_interval_of_many_orders_of_magnitude_is_called_that_and_not_printed() {
+        assert_eq!(ends(2.0, 1.0, 4.0, format::bounds), "1.00–4.00");
+        for (lo, hi) in [(1e-30, 4.0), (1.0, 1e40)] {
+            assert_eq!(ends(2.0, lo, hi, format::bounds), "over 1,000 times either way");
+        }
     }
 }

@@ -228,12 +228,12 @@ fn carried_on(source: &Source, line: &Line, kind: &Kind) -> Vec<Value> {
     let text: Vec<String> = beyond
         .iter()
         .map(|b| {
+            let bounds = |lo, hi| format!("{} to {}", (kind.label)(lo), (kind.label)(hi));
             format!(
-                "{}: {} ({} to {}), extrapolated, not measured",
+                "{}: {} ({}), extrapolated, not measured",
                 format::bytes(b.live.0 as f64),
                 (kind.label)(b.value),
-                (kind.label)(b.lo),
-                (kind.label)(b.hi)
+                growth::ends(b.value, b.lo, b.hi, bounds)
             )
         })
         .collect();
