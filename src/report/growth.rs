@@ -148,12 +148,10 @@ fn measured(growth: &Growth) -> Entry {
     Entry::prose(text).note(note)
 }
 
-/// Grey, as everything that is no finding.
 fn predicted(metric: &Metric, at: &Beyond) -> Entry {
     let bounds = |lo, hi| format!("{} to {}", format::value(metric, lo), format::value(metric, hi));
-    let mut entry = Entry::value(format::value(metric, at.value)).note(ends(at.value, at.lo, at.hi, bounds));
-    entry.under = "extrapolated, not measured".to_owned();
-    entry
+    let ends = ends(at.value, at.lo, at.hi, bounds);
+    Entry::value(format::value(metric, at.value)).note(format!("extrapolated: {ends}"))
 }
 
 fn size(bytes: Bytes) -> String {
