@@ -47,7 +47,12 @@ fn growth(series: &str, collector: &str, metric: &str, cells: &[(Bytes, &CellSum
         series: series.to_owned(),
         collector: collector.to_owned(),
         metric: metric.to_owned(),
-        law: law(&points, &sizes, !metric.ends_with("_share")),
+        // No law leads beyond 1, where shares end and memory over live begins.
+        law: law(
+            &points,
+            &sizes,
+            !metric.ends_with("_share") && !metric.ends_with("_over_live"),
+        ),
         sizes,
     })
 }

@@ -320,19 +320,19 @@ pub const METRICS: &[Metric] = &[
         "frag_resident_over_live",
         Unit::Ratio,
         LESS,
-        "resident / live after a forced collection, last epoch",
+        "resident / live after a forced collection (none where the work is `unforced`), last epoch",
     ),
     m(
         "frag_committed_over_live",
         Unit::Ratio,
         LESS,
-        "committed / live after a forced collection, last epoch",
+        "committed / live after a forced collection (none where the work is `unforced`), last epoch",
     ),
     m(
         "frag_held_over_live",
         Unit::Ratio,
         LESS,
-        "committed but free by the runtime's own account / live after a forced collection, last epoch; blank where it does not tell",
+        "committed but free by the runtime's own account / live after a forced collection (none where the work is `unforced`), last epoch; blank where it does not tell",
     ),
     m(
         "frag_waste_over_live",

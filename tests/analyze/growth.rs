@@ -112,10 +112,14 @@ fn two_payloads_have_no_law_and_a_metric_without_a_value_is_not_told() {
 }
 
 #[test]
-fn a_share_is_not_carried_on_for_it_ends_at_one() {
-    let (plan, cells) = series(&[GIB, 2 * GIB, 4 * GIB], "gc_cpu_share", |x| x / 1e11);
+fn a_share_and_memory_over_live_are_not_carried_on_for_no_law_leads_beyond_one() {
+    let sizes = [GIB, 2 * GIB, 4 * GIB];
+    let (plan, cells) = series(&sizes, "gc_cpu_share", |x| x / 1e11);
     let law = one(&plan, &cells).law.unwrap();
     assert_eq!((law.word, law.beyond.len()), (Word::Grows, 0));
+    let (plan, cells) = series(&sizes, "memory_peak_over_live", |x| 1e10 / x);
+    let law = one(&plan, &cells).law.unwrap();
+    assert_eq!((law.word, law.beyond.len()), (Word::Falls, 0));
 }
 
 #[test]
