@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use gcrucible::artifact::axis::Axis;
 use gcrucible::artifact::definition::suite::CellGroup;
 use gcrucible::artifact::definition::{Definitions, Minimum, MinimumFile, SuiteDef};
-use gcrucible::artifact::plan::{Budget, Mode, Plan, Purpose};
+use gcrucible::artifact::plan::{Budget, Cell, Invocation, Mode, Plan, Purpose};
 use gcrucible::define;
 use gcrucible::plan::{
     Machine, PlanError, RunnerAt, Runners, Selection, collectors_wanted, estimate, expand, left_out,
@@ -389,6 +389,55 @@ fn the_suite_for_large_machines_fits_them_and_says_how_long_it_takes() {
     // No machine is too small for three payloads that is one of those for which the other suites are.
     let small = expanded(&defs, suite, SMALL).unwrap();
     assert!(small.works.iter().filter(|w| w.mode == Mode::Closed).count() >= 3);
+}
+
+/// So that they meet the machine in the same state: a round of a long suite takes many minutes.
+#[test]
+fn what_is_compared_runs_next_to_each_other_and_blocks_and_their_members_in_no_fixed_order() {
+    let defs = definitions();
+    let plan = plan(&defs, &defs.suites["quick"], &Selection::default());
+    let round = |n: u32| -> Vec<&Cell> {
+        let mine = |i: &&Invocation| i.round == n && i.purpose == Purpose::Measure;
+        let these = plan.invocations.iter().filter(mine);
+        these.map(|i| plan.cell(&i.cell).unwrap()).collect()
+    };
+    let work = |cell: &&&Cell| plan.work(&cell.work).unwrap();
+    for n in 1..=plan.rounds {
+        let order = round(n);
+        assert_eq!(order.len(), plan.cells.len(), "each cell once");
+        let blocks = |of: &dyn Fn(&&&Cell) -> String| {
+            let mut names: Vec<String> = order.iter().map(|c| of(&c)).collect();
+            names.dedup();
+            let all = names.len();
+            names.sort_unstable();
+            names.dedup();
+            (all, names.len())
+        };
+        let (works, distinct) = blocks(&|c| work(c).id.clone());
+        assert_eq!(works, distinct, "a work is one block");
+        let (tasks, distinct) = blocks(&|c| {
+            work(c)
+                .ladder
+                .clone()
+                .unwrap_or_else(|| work(c).task().to_owned())
+        });
+        assert_eq!(
+            tasks, distinct,
+            "and so are all budgets of a task, and the rungs of a ladder"
+        );
+        assert!(tasks < works);
+    }
+    let of_work = |n: u32, id: &str| -> Vec<String> {
+        let these = round(n).into_iter().filter(|c| c.work == id);
+        these.map(|c| c.collector.clone()).collect()
+    };
+    let first = |n: u32| round(n)[0].work.clone();
+    let (one, two) = (plan.works[0].id.clone(), 2);
+    assert!(
+        first(1) != first(two) || first(two) != first(3),
+        "works in no fixed order"
+    );
+    assert_ne!(of_work(1, &one), of_work(two, &one), "nor collectors in a work");
 }
 
 #[test]

@@ -829,7 +829,7 @@ fn the_method_says_what_the_intervals_cover_for_as_many_runs_as_there_are() {
     let mut run = complete();
     let five = told(&run);
     assert!(five.contains("with 5 runs a side"), "{five}");
-    for of in [Interval::Median, Interval::Ratio] {
+    for of in [Interval::Median, Interval::Ratio, Interval::Rounds] {
         let least = coverage(of, 5).unwrap().least;
         assert!(five.contains(&format!("{:.1} % to", 100.0 * least)), "{five}");
     }

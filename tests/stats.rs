@@ -204,6 +204,7 @@ fn three_rounds_over_few_or_many_works_cover_at_least_what_they_promise() {
     ] {
         let mut draws = Draws(1);
         let (trials, mut at_95, mut at_holm) = (1000_u32, 0, 0);
+        let (mut rounds_at_95, mut rounds_at_holm) = (0, 0);
         for _ in 0..trials {
             let sides: Vec<Vec<f64>> = (0..2 * works)
                 .map(|_| {
@@ -221,19 +222,37 @@ fn three_rounds_over_few_or_many_works_cover_at_least_what_they_promise() {
                 seed: i as u64,
             };
             let groups: Vec<_> = (0..works).map(|w| (side(2 * w), side(2 * w + 1))).collect();
+            let holm = 1.0 - 0.05 / 6.0;
+            let holds = |ratio: &RatioEstimate, level: f64| u32::from(ratio.interval(level).contains(1.0));
             let bootstrap = ratio_of_medians(&groups, 400).unwrap();
-            at_95 += u32::from(bootstrap.interval(0.95).contains(1.0));
-            at_holm += u32::from(bootstrap.interval(1.0 - 0.05 / 6.0).contains(1.0));
+            at_95 += holds(&bootstrap, 0.95);
+            at_holm += holds(&bootstrap, holm);
+            let by_round = |w: usize| {
+                sides[2 * w]
+                    .iter()
+                    .copied()
+                    .zip(sides[2 * w + 1].iter().copied())
+                    .collect()
+            };
+            let rounds: Vec<Vec<(f64, f64)>> = (0..works).map(by_round).collect();
+            let rounds: Vec<&[(f64, f64)]> = rounds.iter().map(Vec::as_slice).collect();
+            let rounds = ratio_by_rounds(&rounds).unwrap();
+            rounds_at_95 += holds(&rounds, 0.95);
+            rounds_at_holm += holds(&rounds, holm);
         }
         let share = |covered: u32| f64::from(covered) / f64::from(trials);
         let told = format!(
-            "{works} works, heavy tails {heavy}: {:.3} and {:.3}",
+            "{works} works, heavy tails {heavy}: {:.3} and {:.3}; by rounds {:.3} and {:.3}",
             share(at_95),
-            share(at_holm)
+            share(at_holm),
+            share(rounds_at_95),
+            share(rounds_at_holm)
         );
         println!("{told}");
         assert!(share(at_95) >= 0.93, "{told}");
         assert!(share(at_holm) >= 0.985, "{told}");
+        assert!(share(rounds_at_95) >= 0.93, "{told}");
+        assert!(share(rounds_at_holm) >= 0.985, "{told}");
     }
 }
 
@@ -247,7 +266,42 @@ fn p_is_small_beyond_the_band_large_within_and_never_zero() {
     assert!(ratio(&a, &b, 2000).unwrap().p_outside(0.5) > 0.5);
 }
 
-fn ratio(a: &[f64], b: &[f64], resamples: usize) -> Option<RatioBootstrap> {
+#[test]
+fn a_ratio_by_rounds_needs_two_rounds_of_each_work_and_values_above_zero() {
+    let good: &[(f64, f64)] = &[(2.0, 1.0), (8.0, 1.0)];
+    close(ratio_by_rounds(&[good]).unwrap().estimate(), 4.0, 1e-12);
+    assert!(ratio_by_rounds(&[]).is_none());
+    for bad in [
+        &[(1.0, 1.0)][..],
+        &[(1.0, 0.0), (1.0, 1.0)],
+        &[(f64::NAN, 1.0), (1.0, 1.0)],
+        &[],
+    ] {
+        assert!(ratio_by_rounds(&[good, bad]).is_none(), "{bad:?}");
+    }
+}
+
+/// What is common to a round is of no account; and several works have less doubt together than each has alone.
+#[test]
+fn rounds_that_differ_in_the_same_way_on_both_sides_leave_no_doubt() {
+    let wave = |k: f64| -> Vec<(f64, f64)> { [1.0, 1.7, 0.6].map(|w| (k * w * 3.0, k * w)).into() };
+    let (one, other) = (wave(10.0), wave(70.0));
+    let same = ratio_by_rounds(&[&one, &other]).unwrap();
+    close(same.interval(0.99).lo, 3.0, 1e-9);
+    close(same.interval(0.99).hi, 3.0, 1e-9);
+    let mut draws = Draws(5);
+    let mut work = || -> Vec<(f64, f64)> { (0..5).map(|_| (draws.run(), draws.run())).collect() };
+    let works: Vec<_> = (0..6).map(|_| work()).collect();
+    let width = |of: &[Vec<(f64, f64)>]| {
+        let groups: Vec<&[(f64, f64)]> = of.iter().map(Vec::as_slice).collect();
+        let bounds = ratio_by_rounds(&groups).unwrap().interval(0.95);
+        (bounds.hi / bounds.lo).ln()
+    };
+    let alone: f64 = works.iter().map(|w| width(std::slice::from_ref(w))).sum::<f64>() / 6.0;
+    assert!(width(&works) < 0.6 * alone, "{} {alone}", width(&works));
+}
+
+fn ratio(a: &[f64], b: &[f64], resamples: usize) -> Option<RatioEstimate> {
     ratio_of_medians(
         &[(Side { values: a, seed: 11 }, Side { values: b, seed: 12 })],
         resamples,
@@ -262,7 +316,7 @@ fn works() -> impl Strategy<Value = Vec<(Vec<f64>, Vec<f64>)>> {
     prop::collection::vec((values(), values()), 1..5)
 }
 
-fn over(works: &[(Vec<f64>, Vec<f64>)], swap: bool) -> RatioBootstrap {
+fn over(works: &[(Vec<f64>, Vec<f64>)], swap: bool) -> RatioEstimate {
     let groups: Vec<_> = works
         .iter()
         .zip(0..)
@@ -312,6 +366,20 @@ proptest! {
         prop_assert!(alike(there.estimate(), 1.0 / back.estimate()));
         let (x, y) = (there.interval(0.95), back.interval(0.95));
         prop_assert!(alike(x.lo, 1.0 / y.hi) && alike(x.hi, 1.0 / y.lo));
+    }
+
+    #[test]
+    fn by_rounds_every_interval_contains_its_estimate_widens_with_its_level_and_is_mirrored(
+        works in prop::collection::vec(prop::collection::vec((0.001_f64..1e6, 0.001_f64..1e6), 2..25), 1..5),
+    ) {
+        let groups: Vec<&[(f64, f64)]> = works.iter().map(Vec::as_slice).collect();
+        let mirrored: Vec<Vec<(f64, f64)>> = works.iter().map(|w| w.iter().map(|(a, b)| (*b, *a)).collect()).collect();
+        let back: Vec<&[(f64, f64)]> = mirrored.iter().map(Vec::as_slice).collect();
+        let (there, back) = (ratio_by_rounds(&groups).unwrap(), ratio_by_rounds(&back).unwrap());
+        let (narrow, wide) = (there.interval(0.8), there.interval(0.99));
+        prop_assert!(wide.lo <= narrow.lo && narrow.hi <= wide.hi && narrow.contains(there.estimate()));
+        prop_assert!(alike(wide.lo * back.interval(0.99).hi, 1.0) && alike(there.p_outside(0.05), back.p_outside(0.05)));
+        prop_assert!((0.0..=1.0).contains(&there.p_outside(0.05)));
     }
 
     #[test]

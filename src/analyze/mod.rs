@@ -159,6 +159,7 @@ fn summary(
     CellSummary {
         valid: u32::try_from(runs.len()).unwrap_or(u32::MAX),
         invalid,
+        rounds: runs.iter().map(|run| run.observation.round).collect(),
         doubts: Vec::new(),
         curves: pools.curves(),
         // Rungs are drawn over load, not over time.

@@ -52,6 +52,10 @@ pub struct CellSummary {
     /// Measured invocations that count.
     pub valid: u32,
     pub invalid: u32,
+    /// Rounds of the runs that count, in the order of their values. Cells with the same rounds ran in turn, those of a work next to each other, and
+    /// their costs are compared round by round; empty where that is not so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rounds: Vec<u32>,
     /// Metric name -> estimate over valid invocations.
     pub metrics: BTreeMap<String, Estimate>,
     /// Pooled over invocations, for pictures only. Keys: response, service, pause, watcher, control.

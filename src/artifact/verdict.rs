@@ -79,6 +79,10 @@ pub struct WorkRatio {
     pub ratio: Interval,
     pub n_a: u32,
     pub n_b: u32,
+    /// Rounds that both sides have, where the ratio is that of a and b inside each and the interval that over rounds; None where it is the
+    /// ratio of the two medians.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounds: Option<u32>,
     pub doubts: Vec<Doubt>,
     /// Where both were read off their curves over memory; None where the ratio is that of the work's own runs.
     #[serde(default)]

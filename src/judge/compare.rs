@@ -3,8 +3,9 @@
 use crate::artifact::analysis::{Analysis, CellSummary};
 use crate::artifact::axis::Axis;
 use crate::artifact::plan::{Pair, Plan, Work};
+use crate::artifact::tradeoff::Price;
 use crate::artifact::verdict::Reading;
-use crate::stats::{self, RatioBootstrap, derive_seed};
+use crate::stats::{self, RatioEstimate, derive_seed};
 
 use super::equal_memory;
 use super::large_heap;
@@ -69,10 +70,11 @@ pub(super) enum Grounds {
 /// How a work stands between the two sides.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Standing {
-    /// Values of fresh processes, all above zero.
+    /// Values of fresh processes, all above zero; and those of one round together, where costs of sides that ran in turn are compared.
     Measured {
         a: Vec<f64>,
         b: Vec<f64>,
+        rounds: Vec<(f64, f64)>,
     },
     /// A fact that has no ratio.
     Speaks {
@@ -120,7 +122,7 @@ pub(super) struct Asked<'a> {
     pub metric: &'static str,
     pub works: Vec<Comparison<'a>>,
     /// Over the works that have a ratio.
-    pub overall: Option<RatioBootstrap>,
+    pub overall: Option<RatioEstimate>,
     p: Option<f64>,
 }
 
@@ -154,7 +156,7 @@ impl<'a> Asked<'a> {
             overall: None,
             p: None,
         };
-        asked.overall = asked.bootstrap(&asked.works.iter().collect::<Vec<_>>());
+        asked.overall = asked.ratio(&asked.works.iter().collect::<Vec<_>>());
         asked.p = asked
             .overall
             .as_ref()
@@ -177,19 +179,29 @@ impl<'a> Asked<'a> {
         self.works
             .iter()
             .filter_map(|c| match &c.standing {
-                Standing::Measured { a, b } => Some((a.len(), b.len())),
+                Standing::Measured { a, b, .. } => Some((a.len(), b.len())),
                 _ => None,
             })
             .collect()
     }
 
-    /// Over those of `works` that have a ratio; None if none has.
-    pub(super) fn bootstrap(&self, works: &[&Comparison<'a>]) -> Option<RatioBootstrap> {
+    /// Over those of `works` that have a ratio; None if none has. By rounds where all have two of them or more.
+    pub(super) fn ratio(&self, works: &[&Comparison<'a>]) -> Option<RatioEstimate> {
         let Question { pair, seed, .. } = self.question;
+        let rounds: Vec<&[(f64, f64)]> = works
+            .iter()
+            .filter_map(|c| match &c.standing {
+                Standing::Measured { rounds, .. } => Some(rounds.as_slice()),
+                _ => None,
+            })
+            .collect();
+        if let Some(ratio) = stats::ratio_by_rounds(&rounds) {
+            return Some(ratio);
+        }
         let groups: Vec<_> = works
             .iter()
             .filter_map(|c| match &c.standing {
-                Standing::Measured { a, b } => {
+                Standing::Measured { a, b, .. } => {
                     let side = |values, collector: &str| stats::Side {
                         values,
                         seed: derive_seed(seed, &[&c.work.id, collector, self.metric]),
@@ -228,6 +240,10 @@ fn standing(a: Option<&CellSummary>, b: Option<&CellSummary>, metric: &str, floo
         cycles.is_some_and(|e| e.values.iter().all(|v| *v > 0.0))
     };
     let (a_collected, b_collected) = (collected(a), collected(b));
+    let rounds = match (a, b) {
+        (Some(a), Some(b)) => together(&by_round(a, metric), &by_round(b, metric)),
+        _ => Vec::new(),
+    };
     let (a, b) = (of(a), of(b));
     let missing: Vec<Who> = [(Who::A, &a), (Who::B, &b)]
         .into_iter()
@@ -244,7 +260,7 @@ fn standing(a: Option<&CellSummary>, b: Option<&CellSummary>, metric: &str, floo
         (true, false) if heard(&b) && a_collected => speaks(Who::A, Grounds::NoPauses),
         (false, true) if heard(&a) && b_collected => speaks(Who::B, Grounds::NoPauses),
         _ if a.iter().chain(&b).any(|v| *v == 0.0) => Standing::SomeWithoutPauses,
-        _ => Standing::Measured { a, b },
+        _ => Standing::Measured { a, b, rounds },
     }
 }
 
@@ -276,6 +292,24 @@ fn values(cell: &CellSummary, metric: &str) -> Vec<f64> {
         }
     }
     values
+}
+
+/// (round, value) of a cost of fixed work, whose waves a round's sides share; nothing of other metrics, since memory has none and pauses and tails are
+/// of single moments (METHOD has the gain, measured).
+fn by_round(cell: &CellSummary, metric: &str) -> Vec<(u32, f64)> {
+    let values = cell.metrics.get(metric).map_or(&[][..], |e| &e.values);
+    if ![Price::Wall, Price::Cpu].iter().any(|p| p.metric() == metric) || values.len() != cell.rounds.len() {
+        return Vec::new();
+    }
+    cell.rounds.iter().copied().zip(values.iter().copied()).collect()
+}
+
+/// Values of the rounds that both sides have.
+pub(super) fn together(a: &[(u32, f64)], b: &[(u32, f64)]) -> Vec<(f64, f64)> {
+    let other = |round: u32| b.iter().find(|(r, _)| *r == round).map(|(_, value)| *value);
+    a.iter()
+        .filter_map(|&(round, value)| Some((value, other(round)?)))
+        .collect()
 }
 
 /// Share of runs whose backlog grew, 0..1.

@@ -16,7 +16,7 @@
 
 use crate::artifact::axis::Axis;
 use crate::artifact::verdict::{Decision, Interval};
-use crate::stats::{Bounds, HolmStep, RatioBootstrap, separation_floor};
+use crate::stats::{Bounds, HolmStep, RatioEstimate, separation_floor};
 
 use super::compare::{Asked, Comparison, Grounds, Standing, Who, saturated_share};
 use super::equal_memory;
@@ -93,7 +93,7 @@ pub(super) fn decide(asked: &Asked<'_>, step: Option<HolmStep>, alpha: f64) -> O
     })
 }
 
-fn by_ratio(asked: &Asked<'_>, overall: &RatioBootstrap, step: HolmStep, alpha: f64) -> Outcome {
+fn by_ratio(asked: &Asked<'_>, overall: &RatioEstimate, step: HolmStep, alpha: f64) -> Outcome {
     let band = asked.question.axis.band();
     let bounds = overall.interval(step.level);
     let alone = by_interval(bounds, band);
@@ -170,7 +170,7 @@ fn stands(asked: &Asked<'_>, winner: Decision, level: f64, counts: impl Fn(&Comp
         return true;
     }
     asked
-        .bootstrap(&findings)
+        .ratio(&findings)
         .is_some_and(|b| by_interval(b.interval(level), asked.question.axis.band()) == winner)
 }
 
@@ -196,7 +196,7 @@ fn collected(asked: &Asked<'_>, comparison: &Comparison<'_>, winner: Decision) -
 
 /// The larger of the two medians and the floor, both ns, where the metric is a gap and both medians lie under the noise floor.
 pub(super) fn under_floor(asked: &Asked<'_>, comparison: &Comparison<'_>) -> Option<(f64, f64)> {
-    let Standing::Measured { a, b } = &comparison.standing else {
+    let Standing::Measured { a, b, .. } = &comparison.standing else {
         return None;
     };
     let gap = asked.metric.starts_with("response") || asked.metric.starts_with("pause");
@@ -207,7 +207,7 @@ pub(super) fn under_floor(asked: &Asked<'_>, comparison: &Comparison<'_>) -> Opt
 
 /// The smallest number of rounds at which the interval would probably be clear of the band's edges if the estimate stays where it is: its
 /// width shrinks as 1/sqrt(n). None where that is more than 1000, or where the estimate lies on an edge: then no number would.
-fn rounds_to_decide(asked: &Asked<'_>, overall: &RatioBootstrap, level: f64, band: f64) -> Option<u32> {
+fn rounds_to_decide(asked: &Asked<'_>, overall: &RatioEstimate, level: f64, band: f64) -> Option<u32> {
     let bounds = overall.interval(level);
     let n = overall.least() as f64;
     let (estimate, edge) = (overall.estimate().ln(), (1.0 + band).ln());

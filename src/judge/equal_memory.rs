@@ -6,7 +6,7 @@ use crate::artifact::tradeoff::{Curve, Point, Price, Tradeoff};
 use crate::artifact::verdict::Reading;
 use crate::stats;
 
-use super::compare::{Comparison, Question, Standing, Who};
+use super::compare::{Comparison, Question, Standing, Who, together};
 
 /// The side that was read with more memory, where the curves have none in common.
 pub(super) fn richer(reading: &Reading) -> Option<Who> {
@@ -51,13 +51,16 @@ pub(super) fn compare<'a>(
     let reading = meet(&a, &b, live);
     let (near_a, near_b) = (a.nearest(reading.a), b.nearest(reading.b));
     let summary = |point: &Point| question.analysis.cells.get(&point.cell);
+    let (of_a, of_b) = (a.costs(reading.a)?, b.costs(reading.b)?);
+    let values = |side: &[(u32, f64)]| side.iter().map(|(_, cost)| *cost).collect();
     Some(Comparison {
         work: reference(works),
         a: summary(near_a),
         b: summary(near_b),
         standing: Standing::Measured {
-            a: a.costs(reading.a)?,
-            b: b.costs(reading.b)?,
+            a: values(&of_a),
+            b: values(&of_b),
+            rounds: together(&of_a, &of_b),
         },
         reading: Some(reading),
     })
@@ -123,24 +126,25 @@ impl<'a> Side<'a> {
             .unwrap_or(&self.front[0])
     }
 
-    /// Cost at that memory, a value a round: between the two points around it, or those of the point itself. None if no round has both.
-    fn costs(&self, memory: f64) -> Option<Vec<f64>> {
+    /// Cost at that memory, (round, value): between the two points around it, or those of the point itself. None if no round has both.
+    fn costs(&self, memory: f64) -> Option<Vec<(u32, f64)>> {
         let above = self.front.iter().position(|p| p.memory.value >= memory)?;
         let (high, low) = (self.front[above], self.front[above.saturating_sub(1)]);
         if high.memory.value == memory || above == 0 {
-            return Some(high.runs.iter().map(|(_, cost)| *cost).collect());
+            return Some(high.runs.clone());
         }
         let between = |(round, low_cost): &(u32, f64)| {
             let (_, high_cost) = high.runs.iter().find(|(r, _)| r == round)?;
             let line = [(low.memory.value, *low_cost), (high.memory.value, *high_cost)];
-            stats::interpolate_log(&line, memory)
+            Some((*round, stats::interpolate_log(&line, memory)?))
         };
-        let costs: Vec<f64> = low.runs.iter().filter_map(between).collect();
+        let costs: Vec<(u32, f64)> = low.runs.iter().filter_map(between).collect();
         (!costs.is_empty()).then_some(costs)
     }
 
     fn cost(&self, memory: f64) -> Option<f64> {
-        stats::median(&self.costs(memory)?)
+        let costs: Vec<f64> = self.costs(memory)?.into_iter().map(|(_, cost)| cost).collect();
+        stats::median(&costs)
     }
 }
 

@@ -162,7 +162,7 @@ fn name<'a>(asked: &Asked<'a>, who: Who) -> &'a str {
 /// Both sides' numbers on the work whose ratio is farthest from 1, or else on the first that has any.
 fn facts(asked: &Asked<'_>) -> Option<String> {
     let distance = |c: &Comparison<'_>| match &c.standing {
-        Standing::Measured { a, b } => match (stats::median(a), stats::median(b)) {
+        Standing::Measured { a, b, .. } => match (stats::median(a), stats::median(b)) {
             (Some(a), Some(b)) => (a / b).ln().abs(),
             _ => -1.0,
         },

@@ -116,7 +116,11 @@ fn enough<'a>(question: &Question<'a>) -> Vec<Comparison<'a>> {
             work,
             a: None,
             b: None,
-            standing: Standing::Measured { a, b },
+            standing: Standing::Measured {
+                a,
+                b,
+                rounds: Vec::new(),
+            },
             reading: None,
         })
         .collect()
@@ -129,7 +133,7 @@ fn other_reading(
     enough: &[Comparison<'_>],
     level: f64,
 ) -> Option<Doubt> {
-    let ratio = asked.bootstrap(&enough.iter().collect::<Vec<_>>())?;
+    let ratio = asked.ratio(&enough.iter().collect::<Vec<_>>())?;
     let bounds = ratio.interval(level);
     let edge = 1.0 + asked.question.axis.band();
     let contradicts = match outcome.decision {
@@ -146,22 +150,23 @@ fn other_reading(
 
 /// None for a work without a ratio; the verdict's doubts and mechanism tell why.
 fn work_ratio(asked: &Asked<'_>, comparison: &Comparison<'_>) -> Option<WorkRatio> {
-    let Standing::Measured { a, b } = &comparison.standing else {
+    let Standing::Measured { a, b, rounds } = &comparison.standing else {
         return None;
     };
-    let bootstrap = asked.bootstrap(&[comparison])?;
-    let bounds = bootstrap.interval(1.0 - ALPHA);
+    let ratio = asked.ratio(&[comparison])?;
+    let bounds = ratio.interval(1.0 - ALPHA);
     Some(WorkRatio {
         work: comparison.work.id.clone(),
         a: stats::median(a)?,
         b: stats::median(b)?,
         ratio: Interval {
-            value: bootstrap.estimate(),
+            value: ratio.estimate(),
             lo: bounds.lo,
             hi: bounds.hi,
         },
         n_a: u32::try_from(a.len()).unwrap_or(u32::MAX),
         n_b: u32::try_from(b.len()).unwrap_or(u32::MAX),
+        rounds: u32::try_from(rounds.len()).ok().filter(|n| *n >= 2),
         doubts: doubts::of_work(asked, comparison),
         reading: comparison.reading,
     })

@@ -37,9 +37,16 @@ pub const SIGNS: &[&str] = &[
     "Allocation Stall (",
     "Relocation Stall (",
     "Out Of Memory (",
-    "Y: ",
-    "y: ",
-    "O: ",
+    // Never the letter alone: what is left of a cut "Heap Max Capacity: 48M" begins with "y: ", too.
+    "Y: Young Generation",
+    "Y: Pause ",
+    "Y: Concurrent ",
+    "y: Young Generation",
+    "y: Pause ",
+    "y: Concurrent ",
+    "O: Old Generation",
+    "O: Pause ",
+    "O: Concurrent ",
 ];
 
 const COLLECTIONS: &[&str] = &["Garbage Collection (", "Major Collection (", "Minor Collection ("];

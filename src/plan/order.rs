@@ -1,5 +1,6 @@
-//! In which order processes run: calibration first, then rounds outside and cells inside, shuffled per round, so that a machine that
-//! drifts treats every cell alike (METHOD, rule 16).
+//! In which order processes run: calibration first, then rounds outside and works inside, in blocks: what will be compared runs next to each
+//! other, within seconds, and blocks and their members are shuffled in each round, so that a machine that drifts treats every cell alike (a
+//! randomized complete block design; METHOD, rule 16).
 
 use std::collections::BTreeSet;
 
@@ -24,8 +25,11 @@ pub fn invocations(works: &[Work], cells: &[Cell], rounds: u32, seed: u64) -> Ve
         }
     }
     for round in 1..=rounds {
-        let mut order: Vec<&Cell> = cells.iter().collect();
-        order.shuffle(&mut Pcg64::seed_from_u64(seed.wrapping_add(u64::from(round))));
+        let order = in_blocks(
+            works,
+            cells,
+            &mut Pcg64::seed_from_u64(seed.wrapping_add(u64::from(round))),
+        );
         for (index, cell) in order.into_iter().enumerate() {
             all.push(invocation(
                 &format!("r{round}"),
@@ -37,6 +41,29 @@ pub fn invocations(works: &[Work], cells: &[Cell], rounds: u32, seed: u64) -> Ve
         }
     }
     all
+}
+
+/// All cells once: those of a work together, works of one task or ladder around them, each level shuffled.
+fn in_blocks<'a>(works: &'a [Work], cells: &'a [Cell], rng: &mut Pcg64) -> Vec<&'a Cell> {
+    let mut tasks: Vec<(&str, Vec<&Work>)> = Vec::new();
+    for work in works {
+        let task = work.ladder.as_deref().unwrap_or_else(|| work.task());
+        match tasks.iter_mut().find(|(name, _)| *name == task) {
+            Some((_, members)) => members.push(work),
+            None => tasks.push((task, vec![work])),
+        }
+    }
+    tasks.shuffle(rng);
+    let mut order = Vec::with_capacity(cells.len());
+    for (_, mut members) in tasks {
+        members.shuffle(rng);
+        for work in members {
+            let mut block: Vec<&Cell> = cells.iter().filter(|c| c.work == work.id).collect();
+            block.shuffle(rng);
+            order.extend(block);
+        }
+    }
+    order
 }
 
 /// Works whose capacities set a common rate, or the rates of a ladder.

@@ -42,7 +42,8 @@ impl Shape {
     }
 }
 
-/// Each work in its shape under each of its collectors, `rounds` fresh processes each, shuffled within rounds. Calibration of `base` is kept
+/// Each work in its shape under each of its collectors, `rounds` fresh processes each, shuffled within rounds:
+/// those of a collector follow each other, since shapes of one cell are what is compared. Calibration of `base` is kept
 /// for the works and collectors that are.
 pub fn plan(base: &Plan, wanted: &[(&Work, Shape, Vec<&Collector>)], rounds: u32, seed: u64) -> Plan {
     let mut plan = Plan {
@@ -80,8 +81,15 @@ pub fn plan(base: &Plan, wanted: &[(&Work, Shape, Vec<&Collector>)], rounds: u32
         .filter(|i| i.purpose == Purpose::Calibrate && plan.cell(&i.cell).is_some());
     plan.invocations = calibration.cloned().collect();
     for round in 1..=rounds {
-        let mut order: Vec<&Cell> = plan.cells.iter().collect();
-        order.shuffle(&mut Pcg64::seed_from_u64(seed.wrapping_add(u64::from(round))));
+        let mut random = Pcg64::seed_from_u64(seed.wrapping_add(u64::from(round)));
+        let mut blocks: Vec<&Collector> = plan.collectors.iter().collect();
+        blocks.shuffle(&mut random);
+        let order = blocks.into_iter().flat_map(|collector| {
+            let of = |cell: &&Cell| cell.collector == collector.name;
+            let mut block: Vec<&Cell> = plan.cells.iter().filter(of).collect();
+            block.shuffle(&mut random);
+            block
+        });
         let these = order.into_iter().enumerate().map(|(index, cell)| Invocation {
             id: format!("r{round}-{:03}-{}", index + 1, file_name(&cell.id)),
             cell: cell.id.clone(),

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
 use crate::artifact::analysis::{Analysis, CellSummary, Estimate, Noise};
@@ -22,8 +22,13 @@ const FALSE_WINS: f64 = 0.05;
 /// Share of trials that must find the slowdown.
 const POWER: f64 = 0.8;
 
-/// Metric -> value, of one valid process.
-pub type Run = BTreeMap<String, f64>;
+/// One valid process.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Run {
+    pub round: u32,
+    /// Metric -> value.
+    pub values: BTreeMap<String, f64>,
+}
 
 /// The valid runs of a cell, in the order of their samples.
 pub fn runs(samples: &[Sample], cell: &str) -> Vec<Run> {
@@ -34,44 +39,46 @@ pub fn runs(samples: &[Sample], cell: &str) -> Vec<Run> {
             order.push(&sample.invocation);
         }
         let run = runs.entry(&sample.invocation).or_default();
-        run.insert(sample.metric.clone(), sample.value);
+        run.round = sample.round;
+        run.values.insert(sample.metric.clone(), sample.value);
     }
     order.into_iter().filter_map(|id| runs.remove(id)).collect()
 }
 
-/// The two sides of one work.
+/// The two sides of one work. Run i of `a` and run i of `b` were made next to each other, as those of one round are.
 pub struct Sides<'a> {
     pub work: &'a Work,
     pub a: Vec<&'a Run>,
     pub b: Vec<&'a Run>,
 }
 
-/// `each` runs for each side, at random and none twice. None where there are too few.
+/// `each` runs for each side, none twice: of neighbours in time, drawn at random, one goes to each side, and chance says which. None where there are
+/// too few.
 pub fn split<'a>(work: &'a Work, runs: &'a [Run], each: usize, seed: u64) -> Option<Sides<'a>> {
-    let mut order: Vec<&Run> = runs.iter().collect();
-    if each == 0 || order.len() < 2 * each {
+    let mut neighbours: Vec<&[Run]> = runs.chunks_exact(2).collect();
+    if each == 0 || neighbours.len() < each {
         return None;
     }
-    order.shuffle(&mut Pcg64::seed_from_u64(seed));
-    Some(Sides {
-        work,
-        b: order[each..2 * each].to_vec(),
-        a: order[..each].to_vec(),
-    })
+    let mut random = Pcg64::seed_from_u64(seed);
+    neighbours.shuffle(&mut random);
+    let sides = neighbours[..each].iter().map(|two| {
+        let first = random.random_range(0..2);
+        (&two[first], &two[1 - first])
+    });
+    let (a, b) = sides.unzip();
+    Some(Sides { work, a, b })
 }
 
-/// `each` runs of one cell against as many of another.
+/// `each` runs of one cell against those of another in the same rounds. None where they have too few rounds in common.
 pub fn draw<'a>(work: &'a Work, a: &'a [Run], b: &'a [Run], each: usize, seed: u64) -> Option<Sides<'a>> {
-    let some = |runs: &'a [Run], side: &str| {
-        let mut order: Vec<&Run> = runs.iter().collect();
-        order.shuffle(&mut Pcg64::seed_from_u64(stats::derive_seed(seed, &[side])));
-        (each > 0 && order.len() >= each).then(|| order[..each].to_vec())
-    };
-    Some(Sides {
-        work,
-        a: some(a, "a")?,
-        b: some(b, "b")?,
-    })
+    let other = |run: &Run| b.iter().find(|other| other.round == run.round);
+    let mut rounds: Vec<(&Run, &Run)> = a.iter().filter_map(|run| Some((run, other(run)?))).collect();
+    if each == 0 || rounds.len() < each {
+        return None;
+    }
+    rounds.shuffle(&mut Pcg64::seed_from_u64(seed));
+    let (a, b) = rounds.into_iter().take(each).unzip();
+    Some(Sides { work, a, b })
 }
 
 /// A plan and an analysis of collectors `a` and `b` on one axis, and on no other: the verdict is not corrected for other questions, which
@@ -129,7 +136,7 @@ pub fn trial(
 
 fn summary(runs: &[&Run]) -> CellSummary {
     let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    for (metric, value) in runs.iter().flat_map(|r| r.iter()) {
+    for (metric, value) in runs.iter().flat_map(|r| &r.values) {
         values.entry(metric).or_default().push(*value);
     }
     let estimate = |values: Vec<f64>| Estimate {
@@ -141,6 +148,7 @@ fn summary(runs: &[&Run]) -> CellSummary {
     };
     CellSummary {
         valid: runs.len() as u32,
+        rounds: (1..=runs.len() as u32).collect(),
         metrics: values
             .into_iter()
             .map(|(metric, values)| (metric.to_owned(), estimate(values)))

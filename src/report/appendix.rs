@@ -111,7 +111,7 @@ pub fn method(source: &Source) -> Method {
     };
     let mut sentences = vec![
         format!(
-            "{} of {}: {}, each a fresh process, in an order shuffled within each round from seed {}; before them {} to calibrate rates, which are no results.",
+            "{} of {}: {}, each a fresh process, those of one work next to each other, in an order shuffled within each round from seed {}; before them {} to calibrate rates, which are no results.",
             format::things(source.rounds() as usize, "round"),
             format::things(plan.cells.len(), "cell"),
             format::things(runs(Purpose::Measure), "measured run"),
@@ -122,7 +122,8 @@ pub fn method(source: &Source) -> Method {
          histograms are for pictures only. No outlier is dropped."
             .to_owned(),
         "An axis compares two collectors by the geometric mean over works of the ratio of their medians, with a hierarchical bootstrap interval (Student's t on the \
-         bootstrap's standard error where the runs are too few for its resolution), corrected over the six axes (Holm). It is a win when the interval lies outside the equivalence band, a tie when it lies inside, undecided otherwise."
+         bootstrap's standard error where the runs are too few for its resolution), corrected over the six axes (Holm). Costs of fixed work are compared round by round, since both sides of a round meet what the machine does meanwhile: \
+         the geometric mean over rounds of the ratio inside each, with Student's t on its logarithm over rounds. It is a win when the interval lies outside the equivalence band, a tie when it lies inside, undecided otherwise."
             .to_owned(),
         "Every run is checked before it counts: equal checksums over all collectors of a work, and no fewer bytes allocated than the work asked for.".to_owned(),
         "Memory is read from outside on the clock the runner stamps its window with; nothing is polled or printed inside the window.".to_owned(),
@@ -149,26 +150,29 @@ fn covered(source: &Source) -> String {
         return "No cell has a valid run, so no interval says anything.".to_owned();
     };
     let shares = |c: &Coverage| format!("{} to {}", format::share(c.least), format::share(c.most));
-    match stats::coverage(Interval::Median, n).zip(stats::coverage(Interval::Ratio, n)) {
-        Some((median, ratio)) => {
-            let kept = if median.is_as_promised() && ratio.is_as_promised() {
-                "Both are within two points of what they promise."
+    let of = |interval| stats::coverage(interval, n);
+    match (of(Interval::Median), of(Interval::Ratio), of(Interval::Rounds)) {
+        (Some(median), Some(ratio), Some(rounds)) => {
+            let kept = if [&median, &ratio, &rounds]
+                .into_iter()
+                .all(Coverage::is_as_promised)
+            {
+                "All are within two points of what they promise."
             } else {
                 "Read them as what they cover, not as what they are called."
             };
             format!(
                 "What the intervals are worth: with {} a side, simulated from six shapes of skewed and heavy-tailed values, intervals of nominal 95 % covered the truth in {} of samples \
-                 (of a median) and in {} (of a ratio of two medians). {kept} The cell with fewest valid runs has {}.",
+                 (of a median), in {} (of a ratio of two medians) and in {} (of a ratio by rounds). {kept} The cell with fewest valid runs has {}.",
                 format::things(median.n, "run"),
                 shares(&median),
                 shares(&ratio),
+                shares(&rounds),
                 format::count(n as f64)
             )
         }
-        None => {
-            "The cell with fewest valid runs has one: its intervals are a single value and cover nothing."
-                .to_owned()
-        }
+        _ => "The cell with fewest valid runs has one: its intervals are a single value and cover nothing."
+            .to_owned(),
     }
 }
 

@@ -291,6 +291,10 @@ fn ratio(source: &Source, pair: &crate::artifact::plan::Pair, axis: Axis, work: 
                 ),
                 None => bounds,
             };
+            let note = match w.rounds {
+                Some(n) => format!("{note}, by {}", format::things(n as usize, "round")),
+                None => note,
+            };
             let mut entry = Entry::value(format::times(w.ratio.value))
                 .note(note)
                 .doubts(&w.doubts);
@@ -308,7 +312,7 @@ fn ratios(source: &Source, axis: Axis, works: &[&Work]) -> Table {
     let mut head = vec!["work".to_owned()];
     head.extend(others.iter().map(|p| format!("{} / {}", p.a, p.b)));
     Table {
-        caption: "Ratio of medians with interval".to_owned(),
+        caption: "Ratio with interval, of medians unless it says by rounds".to_owned(),
         head,
         rows: works
             .iter()

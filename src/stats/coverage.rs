@@ -6,8 +6,10 @@
 pub enum Interval {
     /// [`super::median_interval`].
     Median,
-    /// [`super::RatioBootstrap::interval`], over one group, with 1000 resamples.
+    /// Of [`super::ratio_of_medians`], over one group, with 1000 resamples.
     Ratio,
+    /// Of [`super::ratio_by_rounds`], over one group whose rounds have a log-normal factor (sigma 0.3) that both sides share.
+    Rounds,
 }
 
 impl Interval {
@@ -15,6 +17,7 @@ impl Interval {
         match self {
             Interval::Median => "median",
             Interval::Ratio => "ratio",
+            Interval::Rounds => "rounds",
         }
     }
 }

@@ -28,7 +28,7 @@ pub use holm::{HolmStep, holm};
 pub use mmu::mmu;
 pub use order::{Bounds, median, median_interval, quantile, quantile_sorted, sorted};
 pub use ranks::{hodges_lehmann, mann_whitney, separation_floor};
-pub use ratio::{RatioBootstrap, Side, ratio_of_medians};
+pub use ratio::{RatioEstimate, Side, ratio_by_rounds, ratio_of_medians};
 pub use seed::derive_seed;
 pub use steady::{Course, Steadiness, steadiness};
 pub use trend::{interpolate, slope};

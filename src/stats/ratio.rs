@@ -11,6 +11,12 @@
 //! side. Where the percentile
 //! lies beyond the resolution of the resamples (below about 5 values) their extremes say too little for an interval and too much for a p: both
 //! are then taken from Student's t on the bootstrap's own standard error in logarithms, and an interval is never narrower than the extremes.
+//!
+//! **Rounds.** A machine that others share is slow and fast in waves, which both sides of a round meet alike if they ran next to each other.
+//! [`ratio_by_rounds`] therefore takes the ratio inside each round first and its spread over rounds for the error: Student's t on the logarithms,
+//! whose mean and not their median is taken, since a median of few values has an error half as large again. (Kalibera & Jones 2013; the
+//! design is Fisher's randomized blocks.)
+//!
 //! [`super::separation_floor`] says when so few values are no evidence at all, [`super::coverage`] what the intervals hold.
 
 use super::bootstrap::resample;
@@ -25,11 +31,11 @@ pub struct Side<'a> {
     pub seed: u64,
 }
 
-/// The bootstrap distribution of a geometric mean of ratios.
+/// A geometric mean of ratios, and how far off it may be.
 #[derive(Clone, Debug)]
-pub struct RatioBootstrap {
+pub struct RatioEstimate {
     ln_estimate: f64,
-    /// Ascending.
+    /// Of the bootstrap, ascending; none where Student's t on the error is all there is.
     ln_resamples: Vec<f64>,
     freedom: f64,
     /// Standard error of the logarithm.
@@ -39,7 +45,7 @@ pub struct RatioBootstrap {
 
 /// Geometric mean over `groups` of median(a) / median(b), with `resamples` resamples of it. None for no groups or resamples, an empty
 /// side, or a value that is not finite and above zero.
-pub fn ratio_of_medians(groups: &[(Side<'_>, Side<'_>)], resamples: usize) -> Option<RatioBootstrap> {
+pub fn ratio_of_medians(groups: &[(Side<'_>, Side<'_>)], resamples: usize) -> Option<RatioEstimate> {
     if groups.is_empty() || resamples == 0 {
         return None;
     }
@@ -69,21 +75,59 @@ pub fn ratio_of_medians(groups: &[(Side<'_>, Side<'_>)], resamples: usize) -> Op
         }
     }
     ln_resamples.sort_by(f64::total_cmp);
-    let fewest = (least.max(2) - 1) as f64;
-    Some(RatioBootstrap {
+    Some(RatioEstimate {
         ln_estimate,
         ln_resamples,
-        freedom: if squares > 0.0 {
-            (variance * variance / squares).max(fewest)
-        } else {
-            fewest
-        },
+        freedom: welch(variance, squares, least),
         error: variance.sqrt(),
         least,
     })
 }
 
-impl RatioBootstrap {
+/// Geometric mean over `groups` of the geometric mean over their rounds of a / b. Groups are independent of each other, and so are rounds; the two
+/// sides of a round are not. Swapping the sides mirrors every answer exactly. None for no groups, a group of fewer than two rounds, or a value that is
+/// not finite and above zero.
+pub fn ratio_by_rounds(groups: &[&[(f64, f64)]]) -> Option<RatioEstimate> {
+    let weight = 1.0 / groups.len() as f64;
+    let mut ln_estimate = 0.0;
+    let mut least = usize::MAX;
+    let (mut variance, mut squares) = (0.0, 0.0);
+    for rounds in groups {
+        let n = rounds.len();
+        let usable = |v: f64| v.is_finite() && v > 0.0;
+        if n < 2 || !rounds.iter().all(|&(a, b)| usable(a) && usable(b)) {
+            return None;
+        }
+        let logs: Vec<f64> = rounds.iter().map(|(a, b)| a.ln() - b.ln()).collect();
+        let mean = logs.iter().sum::<f64>() / n as f64;
+        let of_mean = logs.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / ((n - 1) * n) as f64;
+        let spread = of_mean * weight * weight;
+        ln_estimate += weight * mean;
+        variance += spread;
+        squares += spread * spread / (n - 1) as f64;
+        least = least.min(n);
+    }
+    (!groups.is_empty()).then(|| RatioEstimate {
+        ln_estimate,
+        ln_resamples: Vec::new(),
+        freedom: welch(variance, squares, least),
+        error: variance.sqrt(),
+        least,
+    })
+}
+
+/// Degrees of freedom of a sum of variances, by Welch and Satterthwaite: `squares` has each one squared over its own. Those of the smallest
+/// sample at least.
+fn welch(variance: f64, squares: f64, least: usize) -> f64 {
+    let fewest = (least.max(2) - 1) as f64;
+    if squares > 0.0 {
+        (variance * variance / squares).max(fewest)
+    } else {
+        fewest
+    }
+}
+
+impl RatioEstimate {
     pub fn estimate(&self) -> f64 {
         self.ln_estimate.exp()
     }
@@ -123,8 +167,10 @@ impl RatioBootstrap {
         let not_above = self.ln_resamples.partition_point(|v| *v <= edge);
         let not_below = n - self.ln_resamples.partition_point(|v| *v < -edge);
         let touching = not_above.min(not_below);
-        let share = (touching + 1) as f64 / (n + 1) as f64;
-        let counted = (2.0 * self.contract(share)).min(1.0);
+        let counted = match n {
+            0 => 1.0,
+            _ => (2.0 * self.contract((touching + 1) as f64 / (n + 1) as f64)).min(1.0),
+        };
         if touching > 0 || self.error == 0.0 {
             return counted;
         }

@@ -110,6 +110,14 @@ impl Case {
         self
     }
 
+    /// All runs of all cells so far were made in turn, in rounds 1, 2, ...
+    pub fn in_turn(mut self) -> Self {
+        for cell in self.analysis.cells.values_mut() {
+            cell.rounds = (1..=cell.valid).collect();
+        }
+        self
+    }
+
     pub fn swapped(mut self) -> Self {
         self.plan.pairs[0] = Pair {
             a: "b".into(),

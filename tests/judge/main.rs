@@ -7,5 +7,6 @@ mod fragmentation;
 mod interval;
 mod large_heap;
 mod little;
+mod rounds;
 mod symmetry;
 mod told;

@@ -109,6 +109,15 @@ fn cut_start(which: usize, at: usize) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What is left of "Heap Max Capacity: 48M" begins as a young collection of ZGC's does.
+#[test]
+fn the_end_of_a_line_that_begins_with_a_letter_and_a_colon_is_no_sign_of_zgc() -> Result<(), TestCaseError> {
+    let name = "25-g1-undecorated.log";
+    let which = LOGS.iter().position(|log| log.name == name).unwrap();
+    let at = LOGS[which].text.windows(5).position(|w| w == b"y: 48").unwrap();
+    cut_start(which, at)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 

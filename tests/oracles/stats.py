@@ -260,6 +260,23 @@ def growths():
     return cases
 
 
+def rounds():
+    """One work: the paired t test. Its interval and its p against an edge of the band, both of logarithms."""
+    cases = []
+    for n, sd, shift in [(2, 0.1, 0.3), (3, 0.05, 0.0), (5, 0.02, 0.1), (10, 0.1, -0.05), (20, 0.3, 0.02)]:
+        wave = draw.lognormal(0, 0.3, n)
+        a, b = (rounded(1e9 * wave * draw.lognormal(s, sd, n)) for s in (shift, 0.0))
+        difference = np.log(a) - np.log(b)
+        test = stats.ttest_rel(np.log(a), np.log(b))
+        bounds = {str(level): [float(v) for v in np.exp(test.confidence_interval(level))] for level in (0.8, 0.95, 0.99)}
+        edge = math.log(1.05)
+        side = -1 if difference.mean() < 0 else 1
+        alternative = "greater" if side > 0 else "less"
+        p = min(1.0, 2 * stats.ttest_1samp(difference, side * edge, alternative=alternative).pvalue)
+        cases.append({"a": a, "b": b, "ratio": float(stats.gmean(np.array(a) / np.array(b))), "bounds": bounds, "p": float(p)})
+    return cases
+
+
 def quantiles():
     cases = []
     for n in (1, 2, 7, 100):
@@ -282,6 +299,7 @@ json.dump(
         "cautious": slopes(),
         "fisher": fisher(),
         "growths": growths(),
+        "rounds": rounds(),
     },
     sys.stdout,
     separators=(",", ":"),

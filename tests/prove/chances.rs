@@ -97,6 +97,43 @@ fn a_large_slowdown_is_found_and_none_is_not() {
     assert_eq!(absent.outcome, Outcome::Failed);
 }
 
+/// Waves of 20 %, as a shared machine has them, against a slowdown of 10 %.
+#[test]
+fn a_slowdown_is_found_in_waves_that_both_sides_of_a_round_meet() {
+    let (work, waves) = (throughput(), pool(20, 1.0, 0.2, 3));
+    let in_waves = |runs: Vec<Run>, shift: usize| -> Vec<Run> {
+        let wave = |i: usize| waves[(i + shift) % waves.len()].values["wall_ns"];
+        let mut runs = runs;
+        for (i, run) in runs.iter_mut().enumerate() {
+            *run.values.get_mut("wall_ns").unwrap() *= wave(i);
+        }
+        runs
+    };
+    let plain = in_waves(pool(20, 1e9, 0.01, 1), 0);
+    let found = |shift: usize| {
+        let slow = in_waves(pool(20, 1.1e9, 0.01, 2), shift);
+        let tally = judged(20, |seed| draw(&work, &plain, &slow, 5, seed));
+        assert_eq!(tally.trials, 20);
+        tally.b_larger
+    };
+    assert!(found(0) >= 18, "met by both: {}", found(0));
+    assert!(found(7) <= 6, "each its own: {}", found(7));
+}
+
+#[test]
+fn runs_are_drawn_from_rounds_that_both_cells_have() {
+    let (work, mut a, mut b) = (throughput(), pool(6, 1.0, 0.1, 1), pool(6, 1.0, 0.1, 2));
+    a.remove(0);
+    b.remove(5);
+    let rounds = |runs: &[&Run]| runs.iter().map(|r| r.round).collect::<Vec<_>>();
+    let sides = draw(&work, &a, &b, 4, 9).unwrap();
+    let mut drawn = rounds(&sides.a);
+    assert_eq!(drawn, rounds(&sides.b));
+    drawn.sort_unstable();
+    assert_eq!(drawn, [2, 3, 4, 5]);
+    assert!(draw(&work, &a, &b, 5, 9).is_none());
+}
+
 #[test]
 fn the_fewest_runs_that_find_it_are_named() {
     let of = |found: u32| Tally {
@@ -138,15 +175,18 @@ proptest! {
     #[test]
     fn a_split_uses_no_run_twice_and_follows_from_its_seed(n in 2usize..50, each in 1usize..30, seed: u64) {
         let work = throughput();
-        let runs: Vec<Run> = (0..n).map(|i| Run::from([("wall_ns".to_owned(), i as f64)])).collect();
-        let values = |s: &Sides| -> Vec<f64> { s.a.iter().chain(&s.b).map(|r| r["wall_ns"]).collect() };
+        let run = |i: usize| Run { round: i as u32, ..Run::default() };
+        let runs: Vec<Run> = (0..n).map(run).collect();
+        let values = |s: &Sides| -> Vec<u32> { s.a.iter().chain(&s.b).map(|r| r.round).collect() };
         match split(&work, &runs, each, seed) {
             None => prop_assert!(n < 2 * each),
             Some(sides) => {
+                let neighbours = sides.a.iter().zip(&sides.b).all(|(a, b)| a.round / 2 == b.round / 2);
+                prop_assert!(neighbours, "what is compared ran one after the other");
                 prop_assert_eq!((sides.a.len(), sides.b.len()), (each, each));
                 let mut all = values(&sides);
                 prop_assert_eq!(&all, &values(&split(&work, &runs, each, seed).unwrap()));
-                all.sort_by(f64::total_cmp);
+                all.sort_unstable();
                 all.dedup();
                 prop_assert_eq!(all.len(), 2 * each);
             }

@@ -68,6 +68,29 @@ fn shapes_are_cells_of_their_own_shuffled_together_within_each_round() {
 }
 
 #[test]
+fn shapes_of_one_collector_follow_each_other() {
+    let base = base();
+    let work = design::closed(&base).unwrap();
+    let all: Vec<_> = base.collectors.iter().collect();
+    let wanted = ["", "+slow", "+slower"].map(|shape| (work, Shape::named(shape), all.clone()));
+    let plan = design::plan(&base, &wanted, 10, 1);
+    let of = |cell: &str| plan.cell(cell).unwrap().collector.clone();
+    assert_eq!(plan.invocations.len(), 10 * 9);
+    for block in plan.invocations.chunks(3) {
+        assert!(
+            block.iter().all(|i| of(&i.cell) == of(&block[0].cell)),
+            "{block:?}"
+        );
+    }
+    let first: BTreeSet<String> = plan
+        .invocations
+        .chunks(9)
+        .map(|round| of(&round[0].cell))
+        .collect();
+    assert!(first.len() > 1, "in no fixed order");
+}
+
+#[test]
 fn calibration_is_kept_for_what_is_measured_and_for_nothing_else() {
     let base = base();
     let open = design::open(&base).unwrap();

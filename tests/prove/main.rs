@@ -52,9 +52,12 @@ fn pool(n: usize, centre: f64, spread: f64, seed: u64) -> Vec<Run> {
     let mut random = Pcg64::seed_from_u64(seed);
     let mut normal = || (0..12).map(|_| random.random_range(0.0..1.0)).sum::<f64>() - 6.0;
     (0..n)
-        .map(|_| {
+        .map(|i| {
             let wall = centre * (spread * normal()).exp();
-            Run::from([("wall_ns".into(), wall), ("gc_cycles".into(), 5.0)])
+            Run {
+                round: i as u32 + 1,
+                values: [("wall_ns".into(), wall), ("gc_cycles".into(), 5.0)].into(),
+            }
         })
         .collect()
 }

@@ -194,6 +194,7 @@ fn summary(cell: &Cell, work: &Work, rate: f64) -> CellSummary {
     CellSummary {
         valid: ROUNDS,
         invalid: 0,
+        rounds: (1..=ROUNDS).collect(),
         curves: curves(&c, work, scale),
         mmu: mmu(&c, cell),
         attribution: (work.mode == Mode::Open).then(|| attribution(&c, &cell.id)),
@@ -584,6 +585,7 @@ fn verdict(plan: &Plan, analysis: &Analysis, pair: &Pair, axis: Axis) -> Verdict
                 },
                 n_a: a.n,
                 n_b: b.n,
+                rounds: (axis == Axis::Throughput).then_some(a.n.min(b.n)),
                 doubts: vec![],
             })
         })

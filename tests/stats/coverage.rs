@@ -5,11 +5,13 @@ use std::path::Path;
 
 use gcrucible::stats::{
     AS_PROMISED, Interval, cautious_median_interval, coverage, median_interval, normal_quantile,
+    ratio_by_rounds,
 };
 
 use super::{Draws, ratio};
 
 const SIZES: [usize; 10] = [2, 3, 4, 5, 6, 8, 10, 15, 20, 30];
+const ALL: [Interval; 3] = [Interval::Median, Interval::Ratio, Interval::Rounds];
 const TRIALS: u32 = 4000;
 /// Simulated again by every run of the test.
 const FIRST: u32 = 100;
@@ -69,6 +71,7 @@ impl Shape {
 /// How many of `trials` samples of `n` values have the truth in their interval.
 fn held(of: Interval, shape: Shape, n: usize, trials: u32) -> u32 {
     let mut d = Draws(1_000_000 * n as u64);
+    let mut waves = Draws(1_000_003);
     let mut sample = || (0..n).map(|_| shape.draw(&mut d)).collect::<Vec<f64>>();
     let mut one = || match of {
         Interval::Median => median_interval(&sample(), 0.95).unwrap().contains(shape.median()),
@@ -76,13 +79,25 @@ fn held(of: Interval, shape: Shape, n: usize, trials: u32) -> u32 {
             let (a, b) = (sample(), sample());
             ratio(&a, &b, 1000).unwrap().interval(0.95).contains(1.0)
         }
+        Interval::Rounds => {
+            let (a, b) = (sample(), sample());
+            let rounds: Vec<(f64, f64)> = a
+                .into_iter()
+                .zip(b)
+                .map(|(a, b)| {
+                    let wave = (0.3 * waves.normal()).exp();
+                    (wave * a, wave * b)
+                })
+                .collect();
+            ratio_by_rounds(&[&rounds]).unwrap().interval(0.95).contains(1.0)
+        }
     };
     (0..trials).filter(|_| one()).count() as u32
 }
 
 fn simulated() -> String {
     let mut table = HEAD.to_owned();
-    for of in [Interval::Median, Interval::Ratio] {
+    for of in ALL {
         for n in SIZES {
             for (name, shape) in SHAPES {
                 let (all, first) = (held(of, shape, n, TRIALS), held(of, shape, n, FIRST));
@@ -102,7 +117,7 @@ fn the_table_of_coverage_is_what_simulation_finds() {
     let table = std::fs::read_to_string(&path).unwrap();
     assert!(table.starts_with(HEAD));
     let mut rows = table.lines().skip(1);
-    for of in [Interval::Median, Interval::Ratio] {
+    for of in ALL {
         for n in SIZES {
             for (name, shape) in SHAPES {
                 let row = rows.next().unwrap_or_default();
@@ -133,6 +148,8 @@ fn intervals_of_a_ratio_hold_no_less_than_they_promise_from_three_values_on() {
             coverage(Interval::Ratio, n).unwrap().least >= AS_PROMISED.0,
             "n = {n}"
         );
+        let rounds = coverage(Interval::Rounds, n).unwrap();
+        assert!(rounds.least >= AS_PROMISED.0, "{rounds:?}");
     }
 }
 

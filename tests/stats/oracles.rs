@@ -15,6 +15,18 @@ struct Oracles {
     cautious: Vec<Cautious>,
     fisher: Vec<Fisher>,
     growths: Vec<Growths>,
+    rounds: Vec<Rounds>,
+}
+
+#[derive(Deserialize)]
+struct Rounds {
+    a: Vec<f64>,
+    b: Vec<f64>,
+    ratio: f64,
+    /// Level -> ends.
+    bounds: std::collections::BTreeMap<String, [f64; 2]>,
+    /// Against the nearer edge of a band of 5 %.
+    p: f64,
 }
 
 #[derive(Deserialize)]
@@ -220,6 +232,21 @@ fn intervals_that_decisions_are_made_by_are_those_of_scipy_below_six_values_and_
         alike(found.hi, c.interval[1], 1e-7, &what);
     }
     assert_eq!(cautious_median_interval(&[1.0], 0.95), None);
+}
+
+#[test]
+fn a_ratio_by_rounds_of_one_work_is_scipys_paired_t_test_of_logarithms() {
+    for case in oracles().rounds {
+        let rounds: Vec<(f64, f64)> = case.a.iter().copied().zip(case.b.iter().copied()).collect();
+        let found = ratio_by_rounds(&[&rounds]).unwrap();
+        alike(found.estimate(), case.ratio, 1e-9, "ratio");
+        for (level, [lo, hi]) in &case.bounds {
+            let bounds = found.interval(level.parse().unwrap());
+            alike(bounds.lo, *lo, 1e-6, level);
+            alike(bounds.hi, *hi, 1e-6, level);
+        }
+        alike(found.p_outside(0.05), case.p, 1e-6, "p");
+    }
 }
 
 #[test]

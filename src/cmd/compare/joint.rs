@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Folder;
-use crate::artifact::analysis::{Analysis, Noise};
+use crate::artifact::analysis::{Analysis, CellSummary, Noise};
 use crate::artifact::axis::Axis;
 use crate::artifact::definition::name::unknown;
 use crate::artifact::doubt::Doubt;
@@ -76,7 +76,12 @@ pub fn join(first: &Folder, second: &Folder, wanted: Option<&[String]>) -> Resul
                 };
                 let id = format!("{}/{name}", work.id);
                 if let Some(summary) = folder.analysis.cells.get(&cell.id) {
-                    analysis.cells.insert(id.clone(), summary.clone());
+                    let summary = CellSummary {
+                        // The sides did not run in turn: a round of the one has nothing to do with that of the other.
+                        rounds: Vec::new(),
+                        ..summary.clone()
+                    };
+                    analysis.cells.insert(id.clone(), summary);
                 }
                 plan.cells.push(Cell {
                     id,

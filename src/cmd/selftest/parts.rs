@@ -344,7 +344,10 @@ impl Lab<'_> {
 /// Of wall time, ns; NaN without a run.
 fn median(runs: &[Run]) -> f64 {
     let headline = Axis::Throughput.headline();
-    let values: Vec<f64> = runs.iter().filter_map(|r| r.get(headline).copied()).collect();
+    let values: Vec<f64> = runs
+        .iter()
+        .filter_map(|r| r.values.get(headline).copied())
+        .collect();
     crate::stats::median(&values).unwrap_or(f64::NAN)
 }
 
