@@ -136,6 +136,8 @@ fn suite(defs: &Definitions) -> SuiteDef {
         workload: workload.into(),
         mode: Mode::Closed,
         axes: Vec::new(),
+        mark: None,
+        rounds: None,
         variants: None,
         live: None,
         grow: Default::default(),

@@ -90,6 +90,63 @@ fn an_unknown_parameter_in_a_suite_names_the_file_and_the_nearest() {
 }
 
 #[test]
+fn fewer_rounds_are_for_groups_without_a_verdict_and_never_none() {
+    let group = "workload = \"fragment\"\nmode = \"closed\"\naxes = [";
+    for (axes, rounds, words) in [
+        ("\"fragmentation\"]", "1", "every round"),
+        ("]", "0", "from 1 to"),
+        ("]", "99", "from 1 to"),
+    ] {
+        let copy = with_changed("workloads/suites/standard.toml", |t| {
+            let more = format!("\n[[cells]]\n{group}{axes}\nmark = \"again\"\nrounds = {rounds}\n");
+            t.to_owned() + &more
+        });
+        let output = gcrucible(&[
+            "--project",
+            copy.path().to_str().unwrap(),
+            "plan",
+            "--suite",
+            "standard",
+        ]);
+        refused(&output, &["standard.toml", "`rounds` of `fragment`", words]);
+    }
+}
+
+/// They would be one work, and the later group's wish would be lost in silence.
+#[test]
+fn groups_that_ask_otherwise_under_one_name_need_a_mark() {
+    let again = |mark: &str| {
+        with_changed("workloads/suites/smoke.toml", |t| {
+            t.to_owned()
+                + &format!(
+                    "\n[[cells]]\nworkload = \"fragment\"\nmode = \"closed\"\naxes = []\nreturn_ms = 777\n{mark}\n"
+                )
+        })
+    };
+    let plan_of = |mark: &str| {
+        let copy = again(mark);
+        gcrucible(&[
+            "--project",
+            copy.path().to_str().unwrap(),
+            "plan",
+            "--suite",
+            "smoke",
+        ])
+    };
+    refused(
+        &plan_of(""),
+        &["smoke", "fragment.growing.closed@8MiB", "return_ms=777", "`mark`"],
+    );
+    refused(
+        &plan_of("mark = \"a b\""),
+        &["smoke.toml", "`mark` of `fragment`"],
+    );
+    let output = plan_of("mark = \"long\"");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("fragment.growing.closed@8MiB+long/go"), "{told}");
+}
+
+#[test]
 fn an_unknown_variant_gets_the_nearest_word_or_case() {
     let copy = with_changed("workloads/suites/smoke.toml", |t| {
         t.replacen(

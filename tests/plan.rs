@@ -441,6 +441,28 @@ fn what_is_compared_runs_next_to_each_other_and_blocks_and_their_members_in_no_f
 }
 
 #[test]
+fn a_group_may_be_made_in_its_first_rounds_only() {
+    let defs = definitions();
+    let suite = suite(&defs, |s| {
+        s.rounds = 5;
+        s.groups[0].axes.clear();
+        s.groups[0].rounds = Some(2);
+    });
+    let rounds = |selection: Selection| -> Vec<u32> {
+        let plan = plan(&defs, &suite, &selection);
+        let mut rounds: Vec<u32> = plan.invocations.iter().map(|i| i.round).collect();
+        rounds.dedup();
+        rounds
+    };
+    assert_eq!(rounds(Selection::default()), [1, 2]);
+    let fewer = Selection {
+        rounds: Some(1),
+        ..Selection::default()
+    };
+    assert_eq!(rounds(fewer), [1], "never more than are asked for");
+}
+
+#[test]
 fn payloads_of_a_series_run_in_turn() {
     let defs = definitions();
     let suite = growing(&defs, "0.7 of memory", Some(vec![2.0]));

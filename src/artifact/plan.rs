@@ -112,6 +112,9 @@ pub struct Work {
     /// capacity here, so that rates are unequal: no axis, no verdict, no comparison of costs.
     #[serde(default)]
     pub ladder: Option<String>,
+    /// Made in the first so many rounds only; None: in all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounds: Option<u32>,
     /// Works that differ in one parameter of the workload: which, and its value here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub swept: Option<Swept>,

@@ -122,6 +122,8 @@ fn single(defs: &Definitions, args: &Request, mode: Mode) -> SuiteDef {
             workload: args.workload.clone(),
             mode,
             axes: Vec::new(),
+            mark: None,
+            rounds: None,
             variants: args.variant.clone().map(|v| vec![v]),
             live: None,
             grow: Default::default(),

@@ -102,6 +102,8 @@ fn group(def: &WorkloadDef, mode: Mode) -> CellGroup {
         workload: def.name.clone(),
         mode,
         axes: Vec::new(),
+        mark: None,
+        rounds: None,
         variants: (!variants.is_empty()).then_some(variants),
         live: None,
         grow: Default::default(),

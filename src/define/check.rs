@@ -183,6 +183,35 @@ pub fn suite(path: &Path, def: &SuiteDef, all: &Definitions) -> Result<(), Defin
             }
         }
         grow(path, group)?;
+        let word =
+            |mark: &String| !mark.is_empty() && mark.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if !group.mark.iter().all(word) {
+            return Err(wrong(
+                path,
+                format!(
+                    "`mark` of `{}`: letters, digits and dashes, such as \"long-return\"",
+                    group.workload
+                ),
+            ));
+        }
+        if group.rounds.is_some_and(|n| n == 0 || n > def.rounds) {
+            return Err(wrong(
+                path,
+                format!(
+                    "`rounds` of `{}`: from 1 to those of the suite, {}",
+                    group.workload, def.rounds
+                ),
+            ));
+        }
+        if group.rounds.is_some() && (group.series || !group.axes.is_empty()) {
+            return Err(wrong(
+                path,
+                format!(
+                    "`rounds` of `{}`: works that inform an axis are made in every round; leave it out, or axes and series",
+                    group.workload
+                ),
+            ));
+        }
         if let Some(loads) = &group.loads {
             ladder(path, group, loads)?;
         }

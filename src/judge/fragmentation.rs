@@ -65,7 +65,7 @@ fn when(returned: &Returned) -> Option<String> {
     }
 }
 
-/// A collector on a work that informs the axis.
+/// A collector on a work with epochs.
 struct Case<'a> {
     work: &'a Work,
     collector: &'a Collector,
@@ -83,13 +83,30 @@ impl Case<'_> {
     }
 }
 
+/// Works that inform the axis, and others with a course of several runs over epochs at whose ends a collection was forced: without one, what is not yet collected is in
+/// the course.
+fn shifts(plan: &Plan, analysis: &Analysis, work: &Work) -> bool {
+    let mut cells = plan.cells.iter().filter(|c| c.work == work.id);
+    work.axes.contains(&Axis::Fragmentation)
+        || cells.any(|cell| {
+            let unforced = cell
+                .request
+                .iter()
+                .any(|(key, value)| key == "force" && value == "0");
+            let told = analysis
+                .cells
+                .get(&cell.id)
+                .and_then(|c| c.fragmentation.as_ref());
+            !unforced
+                && told
+                    .and_then(|told| told.slope.as_ref())
+                    .is_some_and(|slope| slope.n > 1)
+        })
+}
+
 /// None where no heap whose objects stay in place has a known course.
 pub(super) fn claim(plan: &Plan, analysis: &Analysis, seed: u64) -> Option<Claim> {
-    let works: Vec<&Work> = plan
-        .works
-        .iter()
-        .filter(|w| w.axes.contains(&Axis::Fragmentation))
-        .collect();
+    let works: Vec<&Work> = plan.works.iter().filter(|w| shifts(plan, analysis, w)).collect();
     let cases = |moving: bool| -> Vec<Case<'_>> {
         let collectors = plan
             .collectors

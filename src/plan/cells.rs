@@ -78,8 +78,9 @@ pub fn works(
                         Vec::new()
                     };
                     for work in [work].into_iter().chain(rungs) {
-                        if !works.iter().any(|w| w.work.id == work.work.id) {
-                            works.push(work);
+                        match works.iter().find(|w| w.work.id == work.work.id) {
+                            Some(other) => same(suite, other, &work)?,
+                            None => works.push(work),
                         }
                     }
                 }
@@ -95,6 +96,17 @@ pub fn works(
         )));
     }
     Ok(works)
+}
+
+/// Two groups may ask for one work; under one name it must be one work.
+fn same(suite: &SuiteDef, first: &WorkPlan, again: &WorkPlan) -> Result<(), PlanError> {
+    let other = again.request.iter().find(|entry| !first.request.contains(entry));
+    other.map_or(Ok(()), |(key, value)| {
+        Err(PlanError::Wrong(format!(
+            "suite `{}` has two groups of `{}` that differ ({key}={value} in the later one); set `mark` in it, or leave it out",
+            suite.name, again.work.id
+        )))
+    })
 }
 
 fn variants(def: &WorkloadDef, group: &CellGroup) -> Vec<Option<String>> {
@@ -179,6 +191,7 @@ fn work(
     let usual = group.ops.unwrap_or(preset.ops);
     let ops = sizes::operations(&group.grow, usual, live);
     let threads = sizes::threads(&group.grow, preset.threads, machine)?;
+    let waits_ms = group.return_ms.unwrap_or(preset.return_ms);
     let mut request: Vec<(String, String)> = vec![
         ("protocol".into(), "1".into()),
         ("workload".into(), def.name.clone()),
@@ -188,10 +201,7 @@ fn work(
         ("warmup_ops".into(), warmup.to_string()),
         ("ops".into(), ops.to_string()),
         ("record".into(), record(group.mode, threads, ops).into()),
-        (
-            "return_ms".into(),
-            group.return_ms.unwrap_or(preset.return_ms).to_string(),
-        ),
+        ("return_ms".into(), waits_ms.to_string()),
     ];
     let forced = group.force.unwrap_or(true);
     if !forced {
@@ -244,8 +254,12 @@ fn work(
     };
     let swept_by = swept.as_ref().map_or_else(String::new, Swept::suffix);
     let unforced = if forced { "" } else { ":unforced" };
+    let mark = group
+        .mark
+        .as_ref()
+        .map_or_else(String::new, |mark| format!("+{mark}"));
     let id = format!(
-        "{stem}@{}{swept_by}{unforced}{suffix}",
+        "{stem}@{}{swept_by}{mark}{unforced}{suffix}",
         quantity::show_bytes(live)
     );
     Ok(WorkPlan {
@@ -258,8 +272,9 @@ fn work(
             budget,
             threads,
             axes,
-            series: group.series.then(|| format!("{stem}{suffix}")),
+            series: group.series.then(|| format!("{stem}{mark}{suffix}")),
             ladder: None,
+            rounds: group.rounds,
             swept: swept.clone(),
             summary: def.summary.clone(),
             expected_checksum: expected,
@@ -269,8 +284,8 @@ fn work(
         probe,
         also: group.also.clone(),
         only: group.only.clone(),
-        // Larger payloads take longer to build; the preset's limit is for its own payload.
-        timeout_s: preset.timeout_s * (1 + live / (1 << 30)),
+        // Larger payloads take longer to build; the preset's limit is for its own payload, and without the wait for memory to be given back.
+        timeout_s: preset.timeout_s * (1 + live / (1 << 30)) + waits_ms.div_ceil(1000),
     })
 }
 

@@ -25,8 +25,12 @@ pub fn invocations(works: &[Work], cells: &[Cell], rounds: u32, seed: u64) -> Ve
         }
     }
     for round in 1..=rounds {
+        let these: Vec<&Work> = works
+            .iter()
+            .filter(|w| w.rounds.is_none_or(|most| round <= most))
+            .collect();
         let order = in_blocks(
-            works,
+            &these,
             cells,
             &mut Pcg64::seed_from_u64(seed.wrapping_add(u64::from(round))),
         );
@@ -43,14 +47,14 @@ pub fn invocations(works: &[Work], cells: &[Cell], rounds: u32, seed: u64) -> Ve
     all
 }
 
-/// All cells once: those of a work together, works of one task or ladder around them, each level shuffled.
-fn in_blocks<'a>(works: &'a [Work], cells: &'a [Cell], rng: &mut Pcg64) -> Vec<&'a Cell> {
+/// All cells of these works once: those of a work together, works of one task or ladder around them, each level shuffled.
+fn in_blocks<'a>(works: &[&'a Work], cells: &'a [Cell], rng: &mut Pcg64) -> Vec<&'a Cell> {
     let mut tasks: Vec<(&str, Vec<&Work>)> = Vec::new();
     for work in works {
         let task = work.ladder.as_deref().unwrap_or_else(|| work.task());
         match tasks.iter_mut().find(|(name, _)| *name == task) {
-            Some((_, members)) => members.push(work),
-            None => tasks.push((task, vec![work])),
+            Some((_, members)) => members.push(*work),
+            None => tasks.push((task, vec![*work])),
         }
     }
     tasks.shuffle(rng);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::artifact::plan::{Budget, Invocation, Mode, Purpose, Work};
+use crate::artifact::plan::{Budget, Cell, Invocation, Mode, Purpose, Work};
 
 use crate::stats::{self, Coverage, Interval};
 
@@ -139,10 +139,14 @@ pub fn method(source: &Source) -> Method {
 
 /// What the nominal level of the intervals is worth for as many runs as there are.
 fn covered(source: &Source) -> String {
+    // Of works that inform an axis: others may have fewer rounds, and no verdict.
+    let informs = |cell: &&Cell| source.plan.work(&cell.work).is_some_and(|w| !w.axes.is_empty());
     let runs = source
-        .analysis
+        .plan
         .cells
-        .values()
+        .iter()
+        .filter(informs)
+        .filter_map(|cell| source.analysis.cells.get(&cell.id))
         .map(|c| c.valid)
         .filter(|n| *n > 0)
         .min();

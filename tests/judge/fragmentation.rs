@@ -174,8 +174,13 @@ fn a_heap_that_frees_nothing_is_no_heap_that_fragments() {
 }
 
 #[test]
-fn a_work_that_informs_no_axis_answers_nothing() {
+fn works_beside_the_axis_answer_too_unless_no_collection_was_forced_in_them() {
     let mut case = measured(&[[(1.6, Course::Rises, 0.03), (1.2, Course::Flat, 0.0)]]);
+    let whole = answer(&case);
     case.plan.works[0].axes.clear();
+    assert_eq!(answer(&case), whole);
+    for cell in &mut case.plan.cells {
+        cell.request.push(("force".into(), "0".into()));
+    }
     assert_eq!(case.judge().claims, []);
 }

@@ -59,6 +59,8 @@ pub struct CellGroup {
     pub workload: String,
     pub mode: Mode,
     pub axes: Vec<Axis>,
+    /// Behind the names of its works, `+long`: for a group that does otherwise what another group does under the same name.
+    pub mark: Option<String>,
     /// Values of the workload's variant parameter, or cases; absent: its default.
     pub variants: Option<Vec<String>>,
     /// "64MiB", "1GiB"; absent: the preset's.
@@ -76,6 +78,8 @@ pub struct CellGroup {
     /// The payloads form a series for the large-heap axis; `axes` then belongs to the smallest and LargeHeap to all.
     #[serde(default)]
     pub series: bool,
+    /// Made in the first so many rounds only; absent: in all. For groups that inform no axis: a verdict has every round.
+    pub rounds: Option<u32>,
     /// Overrides of the preset.
     pub ops: Option<u64>,
     pub warmup_ops: Option<u64>,

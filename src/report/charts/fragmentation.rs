@@ -101,7 +101,12 @@ pub fn epochs(source: &Source) -> Figure {
         axes::linear("memory / live payload", &heights, axes::times_tick),
     ) {
         for work in &works {
-            for (kind, pick) in KINDS {
+            // Of the works beside the axis the first kind alone: the table has the rest.
+            let shown = match work.axes.contains(&Axis::Fragmentation) {
+                true => &KINDS[..],
+                false => &KINDS[..1],
+            };
+            for (kind, pick) in shown.iter().copied() {
                 let of_work = lines.iter().filter(|(w, _, _)| w.id == work.id);
                 let data: Vec<Value> = of_work.filter_map(|line| trace(source, line, pick)).collect();
                 if !data.is_empty() {

@@ -26,7 +26,7 @@ const KINDS: [(&str, &str, bool, Label); 3] = [
 ];
 
 /// In the table beside what is drawn.
-const ALSO: [&str; 4] = ["gc_cycles", "gc_cpu_share", "setup_ns", "rss_peak"];
+const ALSO: [&str; 5] = ["gc_cycles", "gc_cpu_share", "forced_ns", "setup_ns", "rss_peak"];
 
 /// Works that differ in one parameter, by its value ascending.
 struct Sweep<'a> {
