@@ -89,6 +89,10 @@ fn a_collector_is_compared_with_itself_under_another_version_which_is_said_besid
         assert_ne!(verdict["decision"], "b-wins", "the same numbers");
         let places = verdict["works"].as_array().unwrap().iter().chain([verdict]);
         for place in places {
+            assert!(
+                place["rounds"].is_null(),
+                "the folders have no round in common: {place}"
+            );
             let doubts = place["doubts"].to_string();
             assert!(
                 doubts.contains("other-version") && doubts.contains("other-time"),

@@ -391,6 +391,17 @@ fn the_suite_for_large_machines_fits_them_and_says_how_long_it_takes() {
     assert!(small.works.iter().filter(|w| w.mode == Mode::Closed).count() >= 3);
 }
 
+/// A process that waits for memory to be given back is not late.
+#[test]
+fn the_time_limit_counts_the_wait_for_memory() {
+    let defs = definitions();
+    let limit = |ms: u64| {
+        let suite = fragmentation(&defs, |group| group.return_ms = Some(ms));
+        plan(&defs, &suite, &Selection::default()).cells[0].timeout_s
+    };
+    assert_eq!(limit(300_000), limit(0) + 300);
+}
+
 /// So that they meet the machine in the same state: a round of a long suite takes many minutes.
 #[test]
 fn what_is_compared_runs_next_to_each_other_and_blocks_and_their_members_in_no_fixed_order() {

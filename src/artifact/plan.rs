@@ -212,6 +212,16 @@ pub struct Cell {
     pub load: Option<Load>,
 }
 
+impl Cell {
+    /// False where the request says that no collection is forced inside the window (docs/PROTOCOL.md, `force`).
+    pub fn forces_collections(&self) -> bool {
+        !self
+            .request
+            .iter()
+            .any(|(key, value)| key == "force" && value == "0")
+    }
+}
+
 /// Offered load: one absolute rate for every collector of the work, or a share of what this one carries.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -174,12 +174,15 @@ impl<'a> Asked<'a> {
         stats::separation_floor(&self.sizes())
     }
 
-    /// Runs on each side of each work that has a ratio.
+    /// Runs on each side of each work that has a ratio: of rounds those that both sides have.
     pub(super) fn sizes(&self) -> Vec<(usize, usize)> {
         self.works
             .iter()
             .filter_map(|c| match &c.standing {
-                Standing::Measured { a, b, .. } => Some((a.len(), b.len())),
+                Standing::Measured { a, b, rounds } => match rounds.len() {
+                    n @ 2.. => Some((n, n)),
+                    _ => Some((a.len(), b.len())),
+                },
                 _ => None,
             })
             .collect()

@@ -89,15 +89,11 @@ fn shifts(plan: &Plan, analysis: &Analysis, work: &Work) -> bool {
     let mut cells = plan.cells.iter().filter(|c| c.work == work.id);
     work.axes.contains(&Axis::Fragmentation)
         || cells.any(|cell| {
-            let unforced = cell
-                .request
-                .iter()
-                .any(|(key, value)| key == "force" && value == "0");
             let told = analysis
                 .cells
                 .get(&cell.id)
                 .and_then(|c| c.fragmentation.as_ref());
-            !unforced
+            cell.forces_collections()
                 && told
                     .and_then(|told| told.slope.as_ref())
                     .is_some_and(|slope| slope.n > 1)

@@ -1,6 +1,6 @@
 //! In which order processes run: calibration first, then rounds outside and works inside, in blocks: what will be compared runs next to each
 //! other, within seconds, and blocks and their members are shuffled in each round, so that a machine that drifts treats every cell alike (a
-//! randomized complete block design; METHOD, rule 16).
+//! randomized complete block design; docs/METHOD.md, *By rounds*).
 
 use std::collections::BTreeSet;
 

@@ -49,6 +49,7 @@ fn a_round_that_only_one_side_has_is_left_out() {
             cell.metrics.get_mut("wall_ns").unwrap().values.remove(2);
         })
         .on(Axis::Throughput);
+    assert_eq!(verdict.works[0].rounds, Some(4));
     let (lo, _, hi) = ratio(&verdict);
     assert!(hi / lo < 1.08, "the rounds still match: {lo} {hi}");
     assert_eq!((verdict.works[0].n_a, verdict.works[0].n_b), (5, 4));
@@ -62,6 +63,28 @@ fn sides_with_less_than_two_rounds_in_common_are_compared_as_two_samples() {
         .on(Axis::Throughput);
     let apart = throughput(WAVES.into(), slower(&WAVES)).on(Axis::Throughput);
     assert_eq!(in_no_round.ratio, apart.ratio);
+}
+
+/// Two rounds are few, however many runs each side has of its own.
+#[test]
+fn what_so_few_runs_can_show_is_reckoned_from_the_rounds_in_common() {
+    let two = |rounds: [u32; 5]| {
+        throughput(WAVES.into(), WAVES.map(|v| 3.0 * v).into())
+            .in_turn()
+            .edit("w/b", |cell| {
+                cell.rounds = rounds.into();
+                // The rounds' ratios are not all the same.
+                cell.metrics.get_mut("wall_ns").unwrap().values[0] *= 1.001;
+            })
+            .on(Axis::Throughput)
+    };
+    assert_eq!(two([1, 2, 3, 4, 5]).decision, Decision::AWins);
+    // Values of rounds 1 and 2 stay where they are.
+    let few = two([1, 2, 7, 8, 9]);
+    assert_eq!(
+        (few.decision, few.works[0].rounds),
+        (Decision::Undecided, Some(2))
+    );
 }
 
 #[test]

@@ -172,6 +172,22 @@ fn the_method_says_what_the_intervals_cover_for_as_many_runs_as_there_are() {
     run.analysis.cells.values_mut().for_each(|c| c.valid = 3);
     let three = told(&run);
     assert!(three.contains("with 3 runs a side") && three.contains("not as what they are called"));
+    let mut beside = complete();
+    for work in beside.plan.works.iter_mut().filter(|w| w.workload == "fragment") {
+        work.axes.clear();
+    }
+    for (_, cell) in beside
+        .analysis
+        .cells
+        .iter_mut()
+        .filter(|(id, _)| id.starts_with("fragment"))
+    {
+        cell.valid = 2;
+    }
+    assert!(
+        told(&beside).contains("with 5 runs a side"),
+        "fewer rounds beside the axes are no matter"
+    );
     run.analysis.cells.values_mut().for_each(|c| c.valid = 20);
     assert!(told(&run).contains("with 20 runs a side"));
     run.analysis.cells.values_mut().for_each(|c| c.valid = 1);

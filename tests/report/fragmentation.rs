@@ -158,7 +158,28 @@ fn a_work_without_forced_collections_stands_beside_and_says_so() {
     }
     let unforced = format!("{}, no collection forced", work.id);
     run.plan.works.push(work);
+    // Garbage that nobody collected: 50 times the payload.
+    let heap = run
+        .analysis
+        .cells
+        .iter_mut()
+        .filter(|(id, _)| id.contains("as-it-comes"));
+    heap.flat_map(|(_, cell)| &mut cell.epochs)
+        .for_each(|epoch| epoch.resident_over_live = 50.0);
     let (view, _) = run.render();
+    let epochs = figure(&view.0, "fragmentation-epochs")["panels"]
+        .as_array()
+        .unwrap();
+    let (beside, informs): (Vec<&Value>, Vec<&Value>) = epochs
+        .iter()
+        .partition(|p| p["title"].as_str().unwrap().starts_with(&unforced));
+    assert!(
+        informs.len() > 1 && beside.len() == 1,
+        "one kind of those beside the axis"
+    );
+    let top = |panel: &Value| panel["spec"]["layout"]["yaxis"]["range"][1].as_f64().unwrap();
+    assert!(top(beside[0]) > 50.0);
+    assert!(informs.iter().all(|p| top(p) < 25.0), "on a scale of their own");
     let titles: Vec<String> = figure(&view.0, "fragmentation-return")["panels"]
         .as_array()
         .unwrap()

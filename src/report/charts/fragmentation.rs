@@ -6,7 +6,7 @@ use crate::artifact::analysis::{CellSummary, EpochSummary};
 use crate::artifact::axis::Axis;
 use crate::artifact::fragmentation::{Block, Course, Fragmentation, Slope};
 use crate::artifact::metric::metric;
-use crate::artifact::plan::{Collector, Work};
+use crate::artifact::plan::{Cell, Collector, Work};
 use crate::report::axes;
 use crate::report::charts::{Figure, MAX_POINTS, More, layout, plain};
 use crate::report::format;
@@ -53,14 +53,17 @@ pub fn told<'a>(line: &Line<'a>) -> Option<&'a Fragmentation> {
     line.2.fragmentation.as_ref()
 }
 
-/// Its id, and what its requests ask otherwise (docs/PROTOCOL.md, `force`).
-pub fn title(source: &Source, work: &Work) -> String {
+fn forced(source: &Source, work: &Work) -> bool {
     let mut cells = source.plan.cells.iter().filter(|c| c.work == work.id);
-    let unforced = |(key, value): &(String, String)| key == "force" && value == "0";
-    if cells.any(|c| c.request.iter().any(unforced)) {
-        format!("{}, no collection forced", work.id)
-    } else {
+    cells.all(Cell::forces_collections)
+}
+
+/// Its id, and what its requests ask otherwise.
+pub fn title(source: &Source, work: &Work) -> String {
+    if forced(source, work) {
         work.id.clone()
+    } else {
+        format!("{}, no collection forced", work.id)
     }
 }
 
@@ -92,15 +95,23 @@ pub fn epochs(source: &Source) -> Figure {
         ),
     );
     let points = || lines.iter().flat_map(|(_, _, summary)| summary.epochs.iter());
-    let heights: Vec<f64> = points()
-        .flat_map(|e| KINDS.iter().filter_map(move |(_, pick)| pick(e)))
-        .collect();
+    // Works without forced collections have a scale of their own: what is not yet collected would flatten all others.
+    let scale = |forced_ones: bool| {
+        let heights: Vec<f64> = lines
+            .iter()
+            .filter(|(work, _, _)| forced(source, work) == forced_ones)
+            .flat_map(|(_, _, summary)| &summary.epochs)
+            .flat_map(|e| KINDS.iter().filter_map(move |(_, pick)| pick(e)))
+            .collect();
+        axes::linear("memory / live payload", &heights, axes::times_tick)
+    };
+    let scales = [scale(false), scale(true)];
     let indices: Vec<f64> = points().map(|e| f64::from(e.index)).collect();
-    if let (Some(x), Some(y)) = (
-        axes::numbered("epoch", &indices),
-        axes::linear("memory / live payload", &heights, axes::times_tick),
-    ) {
+    if let Some(x) = axes::numbered("epoch", &indices) {
         for work in &works {
+            let Some(y) = &scales[usize::from(forced(source, work))] else {
+                continue;
+            };
             // Of the works beside the axis the first kind alone: the table has the rest.
             let shown = match work.axes.contains(&Axis::Fragmentation) {
                 true => &KINDS[..],
