@@ -19,6 +19,7 @@ use gcrucible::define;
 use gcrucible::explain::predict::{Model, Setting};
 use gcrucible::observe::reader::Reader;
 use gcrucible::plan::RunnerAt;
+use gcrucible::stats::median;
 use gcrucible::toolchain::Effort;
 use measured::Measured;
 use table::{Figure, Table};
@@ -195,29 +196,34 @@ fn go_at_half_and_double_gogc_and_under_a_memory_limit() {
     let settings = |model: &Model| model.predict().into_iter().map(|f| f.setting).collect();
     compare("Go", Setting::Gogc(100), &mut table, settings, &run_at);
     println!("{table}");
-    for row in table.rows() {
-        // Bytes do not depend on the clock: these hold on a noisy machine, with room.
-        for figure in [Figure::Allocated, Figure::Peak] {
-            assert!(
-                row.error(figure).is_some_and(|e| e.abs() < 0.6),
-                "{figure:?}: {row:?}"
-            );
-        }
+    // One short run a setting: when its few cycles begin, and with it how far each of them comes, is the scheduler's doing too. So a single
+    // row may be far off on a machine that others use; most may not. docs/PREDICT.md has how far, over long runs on a quiet machine.
+    for figure in [Figure::Allocated, Figure::Peak] {
+        let off = table.rows().iter().map(|row| row.error(figure));
+        let off: Vec<f64> = off.map(|e| e.expect("is predicted for Go").abs()).collect();
+        let median = median(&off).expect("there are rows");
+        assert!(median < 0.3, "{figure:?}: half of the rows are off by {median}");
     }
-    // Rates do: they are held to their order only.
+    // And every work is held to the order: with twice the room fewer cycles, more bytes in each, and a higher peak.
     for Work { name: workload, .. } in works() {
-        let of = |setting| {
+        let of = |setting, figure| {
             let row = table
                 .rows()
                 .iter()
                 .find(|r| r.workload == workload && r.setting == setting);
-            row.unwrap().medians(Figure::Cycles)
+            row.unwrap().medians(figure)
         };
-        let (half, double) = (of(Setting::Gogc(50)), of(Setting::Gogc(200)));
-        assert!(
-            half.0 > double.0 && half.1 > double.1,
-            "{workload}: {half:?} {double:?}"
-        );
+        for (figure, falls) in [
+            (Figure::Cycles, true),
+            (Figure::Allocated, false),
+            (Figure::Peak, false),
+        ] {
+            let (half, double) = (of(Setting::Gogc(50), figure), of(Setting::Gogc(200), figure));
+            assert!(
+                (half.0 > double.0) == falls && (half.1 > double.1) == falls,
+                "{workload}, {figure:?}: {half:?} {double:?}"
+            );
+        }
     }
 }
 
