@@ -4,8 +4,8 @@ use std::sync::atomic::Ordering;
 use clap::{CommandFactory, Parser};
 use gcrucible::cmd::cli::{Cli, Command};
 use gcrucible::cmd::{
-    Ending, STOP, Usage, bench, calibrate, compare, doctor, explain, folder, info, pairs, planning, publish,
-    selftest, stages, verify,
+    Ending, STOP, Usage, bench, calibrate, claims, compare, doctor, explain, folder, info, pairs, planning,
+    publish, selftest, stages, verify,
 };
 
 fn main() -> ExitCode {
@@ -49,6 +49,7 @@ fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Compare(args) => compare::compare(args),
         Command::Publish(args) => publish::publish(project().ok().as_deref(), args),
         Command::Calibrate(args) => calibrate::calibrate(&project()?, args),
+        Command::Claims(args) => claims::claims(&project()?, args),
         Command::Verify(args) => verify::verify(&project()?, args),
         Command::Build(args) => info::build(&project()?, args),
         Command::Explain(args) => explain::explain(args),

@@ -46,6 +46,7 @@ fn plan(scripts: &[(&str, String)], timeout_s: u64, expected: Option<&str>) -> P
         axes: Vec::new(),
         series: None,
         ladder: None,
+        block: None,
         rounds: None,
         swept: None,
         summary: String::new(),

@@ -47,6 +47,7 @@ fn plan(sides: &[(&str, String)], rounds: u32) -> Plan {
         axes: vec![Axis::Throughput],
         series: None,
         ladder: None,
+        block: None,
         rounds: None,
         swept: None,
         summary: String::new(),

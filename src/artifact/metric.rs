@@ -1,7 +1,10 @@
 //! The table of metrics: name, unit, sentence. Samples carry these names and no others; docs/METRICS.md is generated from it.
 
+use serde::{Deserialize, Serialize};
+
 /// What a number counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Unit {
     Ns,
     Bytes,

@@ -19,6 +19,7 @@ pub mod goal;
 pub mod growth;
 pub mod host;
 pub mod interference;
+pub mod ledger;
 pub mod line;
 pub mod metric;
 pub mod observation;

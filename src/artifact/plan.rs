@@ -112,6 +112,9 @@ pub struct Work {
     /// capacity here, so that rates are unequal: no axis, no verdict, no comparison of costs.
     #[serde(default)]
     pub ladder: Option<String>,
+    /// Works of one block are compared with each other whatever they ask, and run next to each other; None: those of one task are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<String>,
     /// Made in the first so many rounds only; None: in all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rounds: Option<u32>,

@@ -9,6 +9,7 @@ use super::runners;
 use super::{Ending, STOP, folder, planning, same_machine, selftest, stages, summary, until, usage};
 use crate::artifact::envelope;
 use crate::artifact::host::Host;
+use crate::artifact::ledger::Questions;
 use crate::artifact::plan::{Pair, Plan};
 use crate::artifact::run_dir::RunDir;
 use crate::toolchain::Effort;
@@ -45,7 +46,7 @@ pub fn bench(project: &Path, args: &Bench) -> anyhow::Result<Ending> {
     if suite.selftest && !dir.root().join("plan.json").exists() && !prove(project, args)? {
         return Ok(Ending::Invalid);
     }
-    prepare_folder(project, &dir, &plan, built)?;
+    prepare_folder(project, &dir, &plan, None, built)?;
     execute(&dir, &plan, args.json)
 }
 
@@ -101,11 +102,17 @@ pub fn resume(dir: &Path, json: bool) -> anyhow::Result<Ending> {
     execute(&dir, &plan, json)
 }
 
-/// A new folder gets plan.json and host.json; one with the same plan is resumed; any other is refused.
-fn prepare_folder(project: &Path, dir: &RunDir, plan: &Plan, built: runners::Built) -> anyhow::Result<()> {
+/// A new folder gets plan.json, host.json and what is asked of the run; one with the same plan is resumed; any other is refused.
+pub(super) fn prepare_folder(
+    project: &Path,
+    dir: &RunDir,
+    plan: &Plan,
+    questions: Option<&Questions>,
+    built: runners::Built,
+) -> anyhow::Result<()> {
     if dir.root().join("plan.json").exists() {
         let found: Plan = envelope::read(dir.root()).map_err(usage)?;
-        if found != *plan {
+        if found != *plan || stages::questions_of(dir)?.as_ref() != questions {
             return Err(usage(format!(
                 "{}: holds another plan; choose another --out, or `gcrucible run {0}` to go on with it as it is",
                 dir.root().display()
@@ -125,6 +132,9 @@ fn prepare_folder(project: &Path, dir: &RunDir, plan: &Plan, built: runners::Bui
     host.versions
         .insert("gcrucible".into(), env!("CARGO_PKG_VERSION").into());
     envelope::write(dir.root(), plan, &[]).map_err(usage)?;
+    if let Some(questions) = questions {
+        envelope::write(dir.root(), questions, &["plan.json"]).map_err(usage)?;
+    }
     envelope::write(dir.root(), &host, &[]).map_err(usage)?;
     // What this machine's instrument has proved goes with what it measures.
     if let Some(proven) = selftest::of_this_machine(project, &host) {
@@ -156,7 +166,7 @@ pub(super) fn commit(project: &Path) -> Option<String> {
     })
 }
 
-fn execute(dir: &RunDir, plan: &Plan, json: bool) -> anyhow::Result<Ending> {
+pub(super) fn execute(dir: &RunDir, plan: &Plan, json: bool) -> anyhow::Result<Ending> {
     for doubt in envelope::read::<Host>(dir.root()).map_err(usage)?.doubts {
         eprintln!("untrusted: {doubt}");
     }

@@ -15,6 +15,7 @@ Examples:
   gcrucible bench --collectors go,g1,parallel --workloads cache --rounds 5
   gcrucible bench --until 5% --pair zgc,g1          rounds until throughput and memory are within 5 %, 20 at most
   gcrucible plan --suite standard                   what would run, with exact command lines
+  gcrucible claims --only task-04,task-19           does what people assert hold here?
   gcrucible verify                                  are the workloads the same work in every language?
   gcrucible selftest                                can the instrument be believed on this machine? about 10 minutes
   gcrucible report reports/<folder>                 render a run again, also an interrupted one
@@ -51,6 +52,9 @@ pub enum Command {
     /// Copy a run folder to where others may see it: without your paths, with a page that needs no script
     #[command(after_help = PUBLISH_HELP)]
     Publish(Publish),
+    /// Test what is asserted of these collectors: each claim holds, does not hold, or stays undecided here
+    #[command(after_help = CLAIMS_HELP)]
+    Claims(ClaimsArgs),
     /// Run every workload x layout x mode once in every runtime and compare checksums
     Verify(Verify),
     /// Find the smallest memory budget with which each collector does the work
@@ -246,6 +250,43 @@ Examples:
 
 Exit status: 0 explained, also where something is wrong with the process;
 2 the log cannot be explained.";
+
+#[derive(Args)]
+pub struct ClaimsArgs {
+    /// Only these rows or claims: task-04,task-19-slower
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub only: Option<Vec<String>>,
+    /// Only claims about these runtimes alone: go,jvm,rust
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub runtime: Option<Vec<String>>,
+    /// Fresh processes of each cell, instead of each row's own number
+    #[arg(long, value_name = "N")]
+    pub rounds: Option<u32>,
+    /// Print what is asserted, without running anything
+    #[arg(long)]
+    pub list: bool,
+    /// Never download anything
+    #[arg(long)]
+    pub offline: bool,
+    /// Run folder; reports/<date>-<host>-claims unless said. An existing one with the same plan is resumed
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// One JSON object on stdout instead of the table
+    #[arg(long)]
+    pub json: bool,
+}
+
+const CLAIMS_HELP: &str = "\
+Claims are files, workloads/claims/<row>.toml; docs/CLAIMS.md lists them. A claim
+that fails is a finding and no error.
+
+Examples:
+  gcrucible claims                                   all of them
+  gcrucible claims --only task-04,task-19            two rows
+  gcrucible claims --runtime go --list               what is asserted of Go alone
+
+Exit status: 0 settled, whatever came out; 1 a run failed or the person stopped
+it; 2 a mistake in what was asked.";
 
 #[derive(Args)]
 pub struct Verify {

@@ -61,6 +61,7 @@ pub fn compare(args: &Compare) -> anyhow::Result<Ending> {
         plan,
         analysis,
         verdicts,
+        settled: None,
     };
     print!("{}", text(&first, &second, &outcome, &left_out));
     Ok(Ending::Ok)

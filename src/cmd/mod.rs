@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod calibrate;
+pub mod claims;
 pub mod cli;
 pub mod compare;
 pub mod doctor;

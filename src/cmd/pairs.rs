@@ -28,6 +28,9 @@ pub fn report_command(args: &Report) -> anyhow::Result<Ending> {
 /// only read.
 fn beside(dir: &RunDir, named: &[Pair], json: bool) -> anyhow::Result<Ending> {
     let mut plan: Plan = stages::plan_of(dir)?;
+    if stages::questions_of(dir)?.is_some() {
+        return Err(usage("--pair: this run was asked claims and compares no pair"));
+    }
     for pair in named {
         pair.among(plan.collectors.iter().map(|c| c.name.as_str()))
             .map_err(|m| {
@@ -94,6 +97,7 @@ fn beside(dir: &RunDir, named: &[Pair], json: bool) -> anyhow::Result<Ending> {
         plan,
         analysis,
         verdicts,
+        settled: None,
     };
     summary::show_page(&page, &outcome, json)
 }

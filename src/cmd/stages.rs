@@ -7,6 +7,7 @@ use crate::artifact::calibration::Calibration;
 use crate::artifact::envelope::{self, Body, Parents};
 use crate::artifact::goal::Stopped;
 use crate::artifact::host::Host;
+use crate::artifact::ledger::{Ledger, Questions};
 use crate::artifact::plan::Plan;
 use crate::artifact::quiet::Quiet;
 use crate::artifact::recorder::Recorder;
@@ -14,6 +15,7 @@ use crate::artifact::run_dir::RunDir;
 use crate::artifact::sample;
 use crate::artifact::selftest::Selftest;
 use crate::artifact::verdict::Verdicts;
+use crate::artifact::view::View;
 use crate::{analyze, judge, report};
 
 /// What the end of the chain knows.
@@ -21,6 +23,23 @@ pub struct Outcome {
     pub plan: Plan,
     pub analysis: Analysis,
     pub verdicts: Verdicts,
+    /// What was asked of the run, and what came of it; None for a run that compares.
+    pub settled: Option<Settled>,
+}
+
+/// Claims and their outcomes.
+pub struct Settled {
+    pub questions: Questions,
+    pub ledger: Ledger,
+}
+
+/// What a run is to settle; None where it was asked no claims.
+pub fn questions_of(dir: &RunDir) -> anyhow::Result<Option<Questions>> {
+    let there = dir.root().join(Questions::FILE).exists();
+    there
+        .then(|| envelope::read(dir.root()))
+        .transpose()
+        .map_err(usage)
 }
 
 /// The plan of a run folder, or one sentence on what the folder is instead.
@@ -69,16 +88,52 @@ pub fn analyze(dir: &RunDir) -> anyhow::Result<Outcome> {
         &verdicts,
         &["plan.json", "analysis.json", "host.json"],
     )?;
+    let settled = settle(dir, &plan, &analysis)?;
     Ok(Outcome {
         plan,
         analysis,
         verdicts,
+        settled,
     })
+}
+
+/// claims.json, samples.csv, analysis.json -> ledger.json
+fn settle(dir: &RunDir, plan: &Plan, analysis: &Analysis) -> anyhow::Result<Option<Settled>> {
+    let Some(questions) = questions_of(dir)? else {
+        return Ok(None);
+    };
+    // Without one valid run there is no such file.
+    let samples = if dir.samples().exists() {
+        sample::read(&dir.samples()).map_err(usage)?
+    } else {
+        Vec::new()
+    };
+    let ledger = judge::settle(&questions, plan, &samples, &analysis.failures);
+    envelope::write(
+        dir.root(),
+        &ledger,
+        &["plan.json", Questions::FILE, "analysis.json"],
+    )?;
+    Ok(Some(Settled { questions, ledger }))
 }
 
 /// verdict.json -> view.json, index.html; all of the above before it.
 pub fn through(dir: &RunDir) -> anyhow::Result<Outcome> {
     let outcome = analyze(dir)?;
+    if let Some(settled) = &outcome.settled {
+        let (host, untrusted) = (&outcome.verdicts.host, &outcome.verdicts.untrusted);
+        let (view, page) = report::ledger::page(
+            &outcome.plan,
+            &settled.questions,
+            &settled.ledger,
+            host,
+            untrusted,
+        )?;
+        let parents = ["plan.json", Questions::FILE, Ledger::FILE];
+        envelope::write(dir.root(), &View(view), &parents)?;
+        envelope::write_atomic(&dir.page(), page.as_bytes())?;
+        return Ok(outcome);
+    }
     let calibration: Option<Calibration> = if dir.root().join("calibration.json").exists() {
         Some(envelope::read(dir.root()).map_err(usage)?)
     } else {

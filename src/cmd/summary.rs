@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use super::stages::Outcome;
-use super::{Ending, precision};
+use super::{Ending, claims, precision};
 use crate::artifact::analysis::Failure;
 use crate::artifact::axis::Axis;
 use crate::artifact::outcome::Outcome as RunOutcome;
@@ -13,6 +13,9 @@ use crate::artifact::verdict::{Decision, Verdict};
 
 /// Prints the verdicts and the page's path. A failed or invalid invocation makes the ending 1.
 pub fn show(dir: &RunDir, outcome: &Outcome, json: bool) -> anyhow::Result<Ending> {
+    if let Some(settled) = &outcome.settled {
+        return claims::show(dir, outcome, settled, json);
+    }
     show_page(&dir.page(), outcome, json)
 }
 

@@ -1,13 +1,14 @@
 //! TOML in, checked definitions out. Every mistake is reported with file, line, column and what was expected.
 
 mod check;
+mod claims;
 mod problem;
 
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use crate::artifact::definition::{Definitions, MinimumFile, RuntimeDef, SuiteDef, WorkloadDef};
+use crate::artifact::definition::{ClaimFile, Definitions, MinimumFile, RuntimeDef, SuiteDef, WorkloadDef};
 
 #[derive(Debug, thiserror::Error)]
 pub enum DefineError {
@@ -52,7 +53,30 @@ pub fn load(project: &Path) -> Result<Definitions, DefineError> {
             all.minimums.insert(file.preset.clone(), file);
         }
     }
+    load_claims(&project.join("workloads/claims"), &mut all)?;
     Ok(all)
+}
+
+/// Claims may name cells of each other: all are read before any reference is looked at.
+fn load_claims(folder: &Path, all: &mut Definitions) -> Result<(), DefineError> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let mut read: Vec<(PathBuf, String, ClaimFile)> = Vec::new();
+    for path in toml_files(folder)? {
+        let text = text_of(&path)?;
+        let file = parse(&path, &text)?;
+        read.push((path, text, file));
+    }
+    let source = |(path, text, file)| claims::Source { path, text, file };
+    for (path, text, file) in &read {
+        claims::file(&source((path, text, file)), all)?;
+        all.claims.insert(file.row.get_ref().clone(), file.clone());
+    }
+    for (path, text, file) in &read {
+        claims::references(&source((path, text, file)), all)?;
+    }
+    Ok(())
 }
 
 /// Folder of the smallest budgets that were found, a file a preset.
@@ -74,11 +98,18 @@ pub fn runtime_folder(name: &str) -> &'static str {
 
 /// Reads one TOML file into its type.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, DefineError> {
-    let text = std::fs::read_to_string(path).map_err(|source| DefineError::Unreadable {
+    parse(path, &text_of(path)?)
+}
+
+fn text_of(path: &Path) -> Result<String, DefineError> {
+    std::fs::read_to_string(path).map_err(|source| DefineError::Unreadable {
         path: path.into(),
         source,
-    })?;
-    toml::from_str(&text).map_err(|e| DefineError::Toml(problem::render(path, &text, &e)))
+    })
+}
+
+fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, DefineError> {
+    toml::from_str(text).map_err(|e| DefineError::Toml(problem::render(path, text, &e)))
 }
 
 fn toml_files(dir: &Path) -> Result<Vec<PathBuf>, DefineError> {

@@ -11,6 +11,7 @@ mod doubts;
 mod equal_memory;
 mod fragmentation;
 mod large_heap;
+mod ledger;
 mod mechanism;
 mod numbers;
 mod rules;
@@ -22,6 +23,8 @@ use crate::artifact::host::Host;
 use crate::artifact::plan::{Pair, Plan};
 use crate::artifact::verdict::{Decision, Interval, Verdict, Verdicts, WorkRatio};
 use crate::stats::{self, HolmStep};
+
+pub use ledger::settle;
 
 use compare::{Asked, Comparison, Question, Standing};
 

@@ -26,6 +26,27 @@ pub struct WorkPlan {
     pub only: Option<Vec<String>>,
 }
 
+impl WorkPlan {
+    pub(super) fn set_threads(&mut self, threads: u32) {
+        self.work.threads = threads;
+        self.work.expected_checksum = None;
+        let ops = self.asked("ops").and_then(|ops| ops.parse().ok()).unwrap_or(0);
+        let record = record(self.work.mode, threads, ops).to_owned();
+        for (key, value) in &mut self.request {
+            match key.as_str() {
+                "threads" => *value = threads.to_string(),
+                "record" => value.clone_from(&record),
+                _ => {}
+            }
+        }
+    }
+
+    fn asked(&self, key: &str) -> Option<&str> {
+        let found = self.request.iter().find(|(k, _)| k == key);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
 pub fn works(
     defs: &Definitions,
     suite: &SuiteDef,
@@ -274,6 +295,7 @@ fn work(
             axes,
             series: group.series.then(|| format!("{stem}{mark}{suffix}")),
             ladder: None,
+            block: None,
             rounds: group.rounds,
             swept: swept.clone(),
             summary: def.summary.clone(),
@@ -336,11 +358,26 @@ pub fn collector(defs: &Definitions, name: &str, runners: &Runners) -> Result<Co
     })
 }
 
+/// What a cell has beside its collector's own settings.
+#[derive(Clone, Copy)]
+pub struct Added<'a> {
+    pub flags: &'a [String],
+    pub env: &'a BTreeMap<String, String>,
+}
+
+impl Added<'_> {
+    pub const NOTHING: Added<'static> = Added {
+        flags: &[],
+        env: &BTreeMap::new(),
+    };
+}
+
 /// The exact command line of one work under one collector; only `{log}` is left to fill in.
 pub fn cell(
     defs: &Definitions,
     plan: &WorkPlan,
     name: &str,
+    added: Added,
     runners: &Runners,
     machine: Machine,
 ) -> Result<Cell, PlanError> {
@@ -371,6 +408,8 @@ pub fn cell(
         flags.extend(def.budget_flags.clone());
         env.extend(def.budget_env.clone());
     }
+    flags.extend(added.flags.iter().cloned());
+    env.extend(added.env.clone());
     let mut argv = Vec::new();
     for part in &def.argv {
         match part.as_str() {

@@ -1,6 +1,7 @@
 //! Definitions and a selection in, every process decided out. Pure: the same input gives the same plan, byte for byte.
 
 mod cells;
+mod claims;
 pub mod estimate;
 mod ladder;
 mod order;
@@ -13,6 +14,8 @@ use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::{Definitions, SuiteDef, quantity};
 use crate::artifact::goal::{Goal, Stopping};
 use crate::artifact::plan::{Cell, Collector, Pair, Plan, Work};
+
+pub use claims::{Claims, collectors_of_claims, expand_claims};
 
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
@@ -166,7 +169,7 @@ pub fn expand(
                     Some(only) => only.contains(name),
                     None => everywhere.contains(name) || work.also.contains(name),
                 };
-            let cell = cells::cell(defs, work, name, runners, machine)?;
+            let cell = cells::cell(defs, work, name, cells::Added::NOTHING, runners, machine)?;
             if asked && !repeats(&works, work, &cells, &cell) {
                 cells.push(cell);
             }

@@ -47,11 +47,12 @@ pub fn invocations(works: &[Work], cells: &[Cell], rounds: u32, seed: u64) -> Ve
     all
 }
 
-/// All cells of these works once: those of a work together, works of one task or ladder around them, each level shuffled.
+/// All cells of these works once: those of a work together, works of one block, task or ladder around them, each level shuffled.
 fn in_blocks<'a>(works: &[&'a Work], cells: &'a [Cell], rng: &mut Pcg64) -> Vec<&'a Cell> {
     let mut tasks: Vec<(&str, Vec<&Work>)> = Vec::new();
     for work in works {
-        let task = work.ladder.as_deref().unwrap_or_else(|| work.task());
+        let together = work.block.as_deref().or(work.ladder.as_deref());
+        let task = together.unwrap_or_else(|| work.task());
         match tasks.iter_mut().find(|(name, _)| *name == task) {
             Some((_, members)) => members.push(*work),
             None => tasks.push((task, vec![*work])),

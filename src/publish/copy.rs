@@ -8,11 +8,12 @@ use crate::artifact::envelope::{ArtifactError, hash_bytes, parents, write_atomic
 use super::hide::Hide;
 
 /// Computed from the rest of the folder, and computed again there.
-const DERIVED: [&str; 8] = [
+const DERIVED: [&str; 9] = [
     "observed",
     "samples.csv",
     "analysis.json",
     "verdict.json",
+    "ledger.json",
     "view.json",
     "index.html",
     "static.html",

@@ -15,6 +15,7 @@ pub mod explanation;
 mod floor;
 pub mod format;
 mod growth;
+pub mod ledger;
 mod minimum;
 mod page;
 mod palette;

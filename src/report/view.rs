@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::artifact::axis::Axis;
+use crate::artifact::host::Host;
 
 use super::appendix::{self, FailureGroup, Method, Rule};
 use super::cost::{self, Cost};
@@ -73,6 +74,26 @@ pub struct Legend {
     pub note: String,
 }
 
+/// "8 cores of X, 32 GiB of memory, Linux, kernel 6.1"
+pub fn machine(host: &Host) -> String {
+    format!(
+        "{} of {}, {} of memory, {}, kernel {}",
+        format::things(host.cores as usize, "core"),
+        host.cpu,
+        format::bytes(host.memory.0 as f64),
+        host.os,
+        host.kernel
+    )
+}
+
+/// "go: go version go1.26"
+pub fn versions(host: &Host) -> Vec<String> {
+    let versions = host.versions.iter();
+    versions
+        .map(|(tool, version)| format!("{tool}: {version}"))
+        .collect()
+}
+
 /// `name`: of a page beside the folder's own; empty for that one.
 pub fn page(source: &Source, name: &str) -> Page {
     let plan = source.plan;
@@ -83,19 +104,8 @@ pub fn page(source: &Source, name: &str) -> Page {
         started: host.started.clone(),
         question: plan.question.clone(),
         answer: summary::answer(source),
-        machine: format!(
-            "{} of {}, {} of memory, {}, kernel {}",
-            format::things(host.cores as usize, "core"),
-            host.cpu,
-            format::bytes(host.memory.0 as f64),
-            host.os,
-            host.kernel
-        ),
-        versions: host
-            .versions
-            .iter()
-            .map(|(tool, version)| format!("{tool}: {version}"))
-            .collect(),
+        machine: machine(host),
+        versions: versions(host),
         untrusted: texts(&source.verdicts.untrusted),
         collectors: plan
             .collectors

@@ -39,6 +39,7 @@ pub fn plan() -> Plan {
         axes: vec![Axis::Tail, Axis::Pause],
         series: None,
         ladder: None,
+        block: None,
         rounds: None,
         swept: None,
         summary: String::new(),

@@ -65,6 +65,7 @@ impl Case {
             axes: axes.to_vec(),
             series: None,
             ladder: None,
+            block: None,
             rounds: None,
             swept: None,
             summary: String::new(),

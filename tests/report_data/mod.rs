@@ -196,6 +196,7 @@ fn work(
         axes: axes.to_vec(),
         series: series.map(Into::into),
         ladder: None,
+        block: None,
         rounds: None,
         swept: None,
         summary: summary.into(),

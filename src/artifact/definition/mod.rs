@@ -1,6 +1,7 @@
 //! Definitions are data: what `workloads/`, `go/runtime.toml`, `jvm/runtime.toml`... say. These types are the TOML files' own shape
 //! (wire types); `define` checks them against each other.
 
+pub mod claim;
 pub mod minimum;
 pub mod name;
 pub mod quantity;
@@ -10,6 +11,7 @@ pub mod workload;
 
 use std::collections::BTreeMap;
 
+pub use claim::ClaimFile;
 pub use minimum::{Minimum, MinimumFile};
 pub use runtime::{CollectorDef, RuntimeDef};
 pub use suite::SuiteDef;
@@ -23,6 +25,8 @@ pub struct Definitions {
     pub suites: BTreeMap<String, SuiteDef>,
     /// By preset.
     pub minimums: BTreeMap<String, MinimumFile>,
+    /// By row.
+    pub claims: BTreeMap<String, ClaimFile>,
 }
 
 impl Definitions {

@@ -1,0 +1,203 @@
+//! Claims against everything else: what they name must exist, and each has one test that can fail.
+
+use std::path::Path;
+
+use toml::Spanned;
+
+use super::{DefineError, problem};
+use crate::artifact::definition::claim::{Claim, ClaimCell, ClaimFile, Piece, Reference, SURVIVED, pieces};
+use crate::artifact::definition::name::unknown;
+use crate::artifact::definition::{Definitions, quantity};
+use crate::artifact::metric::{METRICS, metric};
+use crate::artifact::plan::Mode;
+
+/// A claim file with its text, for excerpts.
+pub struct Source<'a> {
+    pub path: &'a Path,
+    pub text: &'a str,
+    pub file: &'a ClaimFile,
+}
+
+impl Source<'_> {
+    fn at<T>(&self, place: &Spanned<T>, message: String) -> DefineError {
+        DefineError::Toml(problem::show(self.path, self.text, place.span(), &message))
+    }
+
+    fn cell(&self, name: &str, message: String) -> DefineError {
+        let cell = &self.file.cells[name];
+        self.at(&cell.workload, format!("cell {name}: {message}"))
+    }
+}
+
+/// Everything but references, which need all files.
+pub fn file(source: &Source, defs: &Definitions) -> Result<(), DefineError> {
+    let file = source.file;
+    let row = file.row.get_ref();
+    if source.path.file_stem().is_none_or(|stem| stem != row.as_str()) {
+        return Err(source.at(
+            &file.row,
+            format!("row `{row}` must be in a file of its name, {row}.toml"),
+        ));
+    }
+    if file.rounds < 2 {
+        let message = "`rounds` must be 2 or more: one run has no interval".to_owned();
+        return Err(source.at(&file.row, message));
+    }
+    for (name, cell) in &file.cells {
+        self::cell(source, name, cell, defs)?;
+    }
+    for (at, claim) in file.claims.iter().enumerate() {
+        let id = claim.id.get_ref();
+        let own = id == row || id.starts_with(&format!("{row}-")) || id.starts_with(&format!("{row}."));
+        if !own {
+            return Err(source.at(
+                &claim.id,
+                format!("claim `{id}` must begin with its row, `{row}`"),
+            ));
+        }
+        if file.claims[..at].iter().any(|c| c.id.get_ref() == id) {
+            return Err(source.at(&claim.id, format!("claim `{id}` is defined twice")));
+        }
+        test(source, claim)?;
+    }
+    Ok(())
+}
+
+fn cell(source: &Source, name: &str, cell: &ClaimCell, defs: &Definitions) -> Result<(), DefineError> {
+    if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        return Err(source.cell(name, "names have letters, digits and dashes".into()));
+    }
+    let Some(workload) = defs.workloads.get(cell.workload.get_ref()) else {
+        let known = defs.workloads.keys().map(String::as_str);
+        return Err(source.at(
+            &cell.workload,
+            unknown("workload", cell.workload.get_ref(), known),
+        ));
+    };
+    let collector = cell.collector.get_ref();
+    let base = collector.split('@').next().unwrap_or_default();
+    let Some((_, def)) = defs.collector(base) else {
+        return Err(source.at(
+            &cell.collector,
+            unknown("collector", collector, defs.collector_names()),
+        ));
+    };
+    if !cell.flags.is_empty() && !def.argv.iter().any(|a| a == "{flags}") {
+        return Err(source.cell(name, format!("`{base}` takes no flags; set `env`")));
+    }
+    if !workload.presets.contains_key(cell.preset.get_ref()) {
+        let known = workload.presets.keys().map(String::as_str);
+        return Err(source.at(&cell.preset, unknown("preset", cell.preset.get_ref(), known)));
+    }
+    if !workload.modes.contains(&cell.mode) {
+        return Err(source.cell(
+            name,
+            format!("`{}` has no mode `{}`", workload.name, cell.mode.id()),
+        ));
+    }
+    if (cell.mode == Mode::Open) != cell.rate.is_some() {
+        return Err(source.cell(name, "an open loop needs a `rate`, and no other has one".into()));
+    }
+    if let Some(variant) = &cell.variant
+        && !workload.variants().contains(&variant.as_str())
+    {
+        let what = format!("variant of {}", workload.name);
+        return Err(source.cell(name, unknown(&what, variant, workload.variants())));
+    }
+    for (key, text) in &cell.parameters {
+        let Some(parameter) = workload.parameters.get(key) else {
+            let known = workload.parameters.keys().map(String::as_str);
+            return Err(source.cell(name, unknown("parameter", key, known)));
+        };
+        parameter.value(key, text).map_err(|m| source.cell(name, m))?;
+    }
+    if let Some(text) = &cell.live {
+        quantity::bytes(text).map_err(|m| source.cell(name, m))?;
+    }
+    let positive = |v: Option<f64>| v.is_none_or(|v| v.is_finite() && v > 0.0);
+    if !positive(cell.budget)
+        || !positive(cell.rate)
+        || !positive(cell.open_seconds)
+        || cell.threads == Some(0)
+    {
+        return Err(source.cell(
+            name,
+            "`budget`, `rate`, `open_seconds` and `threads` must be above zero".into(),
+        ));
+    }
+    Ok(())
+}
+
+fn test(source: &Source, claim: &Claim) -> Result<(), DefineError> {
+    let refuse = |message: &str| {
+        let id = claim.id.get_ref();
+        Err(source.at(&claim.id, format!("claim `{id}`: {message}")))
+    };
+    match (&claim.between, &claim.course) {
+        (Some(between), None) => {
+            let bounds = (between.at_least, between.at_most);
+            if bounds == (None, None) {
+                return refuse("`between` without `at_least` and `at_most` cannot fail");
+            }
+            if let (Some(lo), Some(hi)) = bounds
+                && lo > hi
+            {
+                return refuse("`at_least` is above `at_most`: it cannot hold");
+            }
+            if [bounds.0, bounds.1].into_iter().flatten().any(|v| !v.is_finite()) {
+                return refuse("bounds must be finite");
+            }
+        }
+        (None, Some(course)) => {
+            let metrics: Vec<_> = course
+                .along
+                .iter()
+                .filter_map(|r| Reference::parse(r.get_ref()))
+                .map(|r| r.metric)
+                .collect();
+            if course.along.len() < 2 || metrics.windows(2).any(|pair| pair[0] != pair[1]) {
+                return refuse("`course` goes along one metric of two cells or more");
+            }
+        }
+        _ => return refuse("needs exactly one test, `between` or `course`"),
+    }
+    Ok(())
+}
+
+/// Cells and metrics that claims name, in this row and in others.
+pub fn references(source: &Source, defs: &Definitions) -> Result<(), DefineError> {
+    for claim in &source.file.claims {
+        for place in ClaimFile::references(claim) {
+            refers(source, defs, place.get_ref()).map_err(|m| source.at(place, m))?;
+        }
+        let Some(because) = &claim.because else { continue };
+        let lone = |_| source.at(because, "a brace without its other: write `{cell.metric}`".into());
+        for piece in pieces(because.get_ref()).map_err(lone)? {
+            if let Piece::Figure(name) = piece {
+                refers(source, defs, name).map_err(|m| source.at(because, m))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn refers(source: &Source, defs: &Definitions, text: &str) -> Result<(), String> {
+    let reference = Reference::parse(text)
+        .ok_or_else(|| format!("`{text}` is not `cell.metric`, nor `row/cell.metric`"))?;
+    let file = match reference.row {
+        None => source.file,
+        Some(row) => defs
+            .claims
+            .get(row)
+            .ok_or_else(|| unknown("row", row, defs.claims.keys().map(String::as_str)))?,
+    };
+    if !file.cells.contains_key(reference.cell) {
+        let known = file.cells.keys().map(String::as_str);
+        return Err(unknown("cell", reference.cell, known));
+    }
+    if reference.metric != SURVIVED && metric(reference.metric).is_none() {
+        let known = METRICS.iter().map(|m| m.name).chain([SURVIVED]);
+        return Err(unknown("metric", reference.metric, known));
+    }
+    Ok(())
+}
