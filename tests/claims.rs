@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use gcrucible::artifact::analysis::Failure;
+use gcrucible::artifact::analysis::{Analysis, CellSummary, Failure};
 use gcrucible::artifact::definition::claim::{Direction, SURVIVED};
+use gcrucible::artifact::doubt::Doubt;
 use gcrucible::artifact::envelope::{self, Body};
 use gcrucible::artifact::ledger::{Answer, Figure, Ledger, Outcome, Question, Questions, Row, Test};
 use gcrucible::artifact::metric::{Unit, metric};
@@ -162,7 +163,7 @@ fn between(over: Option<&str>, at_least: Option<f64>, at_most: Option<f64>) -> T
 struct Build {
     plan: Plan,
     samples: Vec<Sample>,
-    failures: Vec<Failure>,
+    analysis: Analysis,
 }
 
 impl Build {
@@ -170,7 +171,7 @@ impl Build {
         let mut build = Build {
             plan: Plan::default(),
             samples: Vec::new(),
-            failures: Vec::new(),
+            analysis: Analysis::default(),
         };
         build.plan.collectors.push(Collector {
             name: "c".into(),
@@ -222,7 +223,7 @@ impl Build {
 
     fn failed(mut self, cell: &str, round: u32, outcome: End) -> Self {
         let invocation = self.run(cell, round);
-        self.failures.push(Failure {
+        self.analysis.failures.push(Failure {
             invocation,
             cell: cell.into(),
             outcome,
@@ -248,7 +249,7 @@ impl Build {
                 questions: vec![question],
             }],
         };
-        let ledger = judge::settle(&questions, &self.plan, &self.samples, &self.failures);
+        let ledger = judge::settle(&questions, &self.plan, &self.samples, &self.analysis);
         ledger.answers.into_iter().next().unwrap()
     }
 }
@@ -404,6 +405,25 @@ fn a_collector_that_is_not_here_makes_a_claim_inapplicable() {
     let answer = build.answer(between(None, Some(1.0), None));
     assert_eq!(answer.outcome, Outcome::NotApplicable);
     assert!(answer.reason.unwrap().contains("no JDK"));
+}
+
+/// A claim about collecting that rests on runs without a collection would pass by measuring nothing unseen.
+#[test]
+fn what_is_doubtful_about_a_cell_stands_beside_what_it_decided() {
+    let mut build = Build::new(&[("x", &[5.0, 6.0]), ("z", &[1.0, 1.0])]);
+    for cell in ["x", "z"] {
+        let summary = CellSummary {
+            doubts: vec![Doubt::FewRounds { rounds: 2 }, Doubt::NoCollections],
+            ..CellSummary::default()
+        };
+        build.analysis.cells.insert(cell.into(), summary);
+    }
+    let doubts = build.answer(between(None, Some(1.0), None)).doubts;
+    assert_eq!(doubts.len(), 1, "{doubts:?}");
+    assert_eq!(
+        (doubts[0].name.as_str(), &doubts[0].doubt),
+        ("x", &Doubt::NoCollections)
+    );
 }
 
 // For real.

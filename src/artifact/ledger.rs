@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::definition::claim::Direction;
+use super::doubt::Doubt;
 use super::envelope::Body;
 use super::metric::Unit;
 
@@ -99,6 +100,17 @@ pub struct Answer {
     pub reason: Option<String>,
     /// The claim's explanation with this run's figures, in pieces as asked; a figure that was not measured is None.
     pub because: Vec<Said>,
+    /// What is doubtful about the cells that decided it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<CellDoubt>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CellDoubt {
+    /// As the claim names the cell.
+    pub name: String,
+    pub doubt: Doubt,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

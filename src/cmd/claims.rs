@@ -94,7 +94,9 @@ pub fn table(settled: &Settled, colour: bool) -> String {
                 "",
                 question.says
             );
-            for line in [words::because(answer), answer.reason.clone().unwrap_or_default()] {
+            let doubts = words::doubts(answer).join("; ");
+            let reason = answer.reason.clone().unwrap_or_default();
+            for line in [words::because(answer), reason, doubts] {
                 if !line.is_empty() {
                     text += &format!("  {:19}  {line}\n", "");
                 }
@@ -121,6 +123,7 @@ pub fn objects(settled: &Settled) -> serde_json::Value {
                 "n": answer.measured.as_ref().map_or(0, |m| m.values.len()),
                 "because": words::because(answer),
                 "reason": answer.reason,
+                "doubts": answer.doubts,
             })
         })
     };

@@ -108,7 +108,7 @@ fn settle(dir: &RunDir, plan: &Plan, analysis: &Analysis) -> anyhow::Result<Opti
     } else {
         Vec::new()
     };
-    let ledger = judge::settle(&questions, plan, &samples, &analysis.failures);
+    let ledger = judge::settle(&questions, plan, &samples, analysis);
     envelope::write(
         dir.root(),
         &ledger,

@@ -4,10 +4,13 @@
 //! interval against the bounds decides: inside them the claim holds, apart from them it does not, else it is undecided. Nothing is
 //! corrected for the number of claims: each is asked by itself, and of a hundred five may be wrong.
 
-use crate::artifact::analysis::Failure;
+use std::collections::BTreeMap;
+
+use crate::artifact::analysis::{Analysis, CellSummary, Failure};
 use crate::artifact::definition::claim::{Direction, SURVIVED};
+use crate::artifact::doubt::Doubt;
 use crate::artifact::ledger::{
-    Answer, Figure, Ledger, Measured, Outcome, Question, Questions, Said, Test, Words,
+    Answer, CellDoubt, Figure, Ledger, Measured, Outcome, Question, Questions, Said, Test, Words,
 };
 use crate::artifact::outcome::Outcome as End;
 use crate::artifact::plan::{Plan, Purpose};
@@ -17,11 +20,12 @@ use crate::stats::{self, Bounds};
 const LEVEL: f64 = 0.95;
 
 /// Answers in the order of the questions. Same inputs, same bytes.
-pub fn settle(questions: &Questions, plan: &Plan, samples: &[Sample], failures: &[Failure]) -> Ledger {
+pub fn settle(questions: &Questions, plan: &Plan, samples: &[Sample], analysis: &Analysis) -> Ledger {
     let run = Run {
         plan,
         samples,
-        failures,
+        failures: &analysis.failures,
+        cells: &analysis.cells,
     };
     Ledger {
         answers: questions
@@ -35,6 +39,7 @@ struct Run<'a> {
     plan: &'a Plan,
     samples: &'a [Sample],
     failures: &'a [Failure],
+    cells: &'a BTreeMap<String, CellSummary>,
 }
 
 /// (round, value), in order of rounds.
@@ -81,7 +86,26 @@ impl Run<'_> {
             measured: finding.measured,
             reason: finding.reason,
             because: question.because.iter().map(|words| self.said(words)).collect(),
+            doubts: self.doubts(question),
         }
+    }
+
+    /// Of the cells of the test, each once. That a few rounds are few is told by the interval.
+    fn doubts(&self, question: &Question) -> Vec<CellDoubt> {
+        let mut all: Vec<CellDoubt> = Vec::new();
+        for figure in question.test.figures() {
+            let doubts = self.cells.get(&figure.cell).map_or(&[][..], |cell| &cell.doubts);
+            for doubt in doubts.iter().filter(|d| !matches!(d, Doubt::FewRounds { .. })) {
+                let told = CellDoubt {
+                    name: figure.name.clone(),
+                    doubt: doubt.clone(),
+                };
+                if !all.contains(&told) {
+                    all.push(told);
+                }
+            }
+        }
+        all
     }
 
     fn said(&self, words: &Words) -> Said {

@@ -81,6 +81,8 @@ fn claim(plan: &Plan, question: &Question, answer: &Answer) -> Value {
         "of": what(&question.test),
         "reason": answer.reason,
         "because": because(answer),
+        "doubts": doubts(answer),
+        "doubtful": format::things(answer.doubts.len(), "doubt"),
         "inapplicable": question.inapplicable,
         "values": answer.measured.as_ref().map(|m| values(&question.test, m)),
         "strip": answer.measured.as_ref().and_then(|m| strip(&question.test, m)),
@@ -279,6 +281,14 @@ pub fn because(answer: &Answer) -> String {
         } => format::value(&known(metric, *unit), *value),
     };
     answer.because.iter().map(said).collect()
+}
+
+/// "doubt of half: no collection fell into the window"
+pub fn doubts(answer: &Answer) -> Vec<String> {
+    let doubts = answer.doubts.iter();
+    doubts
+        .map(|d| format!("doubt of {}: {}", d.name, d.doubt))
+        .collect()
 }
 
 /// Where values, interval and bounds stand on a common line, in percent of its length.
