@@ -413,7 +413,11 @@ fn what_is_doubtful_about_a_cell_stands_beside_what_it_decided() {
     let mut build = Build::new(&[("x", &[5.0, 6.0]), ("z", &[1.0, 1.0])]);
     for cell in ["x", "z"] {
         let summary = CellSummary {
-            doubts: vec![Doubt::FewRounds { rounds: 2 }, Doubt::NoCollections],
+            doubts: vec![
+                Doubt::FewRounds { rounds: 2 },
+                Doubt::NoCollections,
+                Doubt::LiveDiffers { asked: 1, found: 2 },
+            ],
             ..CellSummary::default()
         };
         build.analysis.cells.insert(cell.into(), summary);

@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
     about = "Which garbage collector should carry this work? Runs the same allocation workloads in Go, on the JVM and in Rust, and renders a six-axis comparison.",
     after_help = "\
 Examples:
-  gcrucible bench                                   the quick report: go, g1, zgc, shenandoah, rust; about 8 minutes
+  gcrucible bench                                   the quick report: go, g1, zgc, shenandoah, rust; about 9 minutes
   gcrucible bench --collectors go,g1,parallel --workloads cache --rounds 5
   gcrucible bench --until 5% --pair zgc,g1          rounds until throughput and memory are within 5 %, 20 at most
   gcrucible plan --suite standard                   what would run, with exact command lines

@@ -16,6 +16,7 @@ use crate::publish::copy::{copy, inspect};
 use crate::publish::hide::Hide;
 use crate::publish::place::Place;
 use crate::publish::static_copy::static_copy;
+use crate::report;
 
 pub fn publish(project: Option<&Path>, args: &Publish) -> anyhow::Result<Ending> {
     let from = RunDir::new(std::path::absolute(&args.dir)?);
@@ -36,16 +37,24 @@ pub fn publish(project: Option<&Path>, args: &Publish) -> anyhow::Result<Ending>
     let outcome = stages::through(&dir)?;
     check_verdicts(&old, &hide, &outcome, args)?;
     go_on()?;
-    let drawn = draw(&dir)?;
+    // A page of claims needs no script: it is its own static copy.
+    let charts = outcome.settled.is_none();
+    let drawn = draw(&dir, charts)?;
     inspect(dir.root(), &hide)?;
     go_on()?;
     place.settle(args.force)?;
 
     let to = args.to.display();
     println!("{to}: {files} files copied, everything else computed again from them: the same verdicts");
-    print!("{}", summary::table(&outcome, false));
+    match &outcome.settled {
+        Some(settled) => println!("{}", report::ledger::tally(&settled.ledger)),
+        None => print!("{}", summary::table(&outcome, false)),
+    }
     if drawn {
-        println!("{to}/static.html: the page without scripts; {to}/page.png: its first screen");
+        if charts {
+            println!("{to}/static.html: the page without scripts");
+        }
+        println!("{to}/page.png: its first screen");
         return Ok(Ending::Ok);
     }
     eprintln!(
@@ -191,13 +200,15 @@ fn check_verdicts(old: &Verdicts, hide: &Hide, new: &Outcome, args: &Publish) ->
 }
 
 /// static.html and page.png; false where there is no browser.
-fn draw(dir: &RunDir) -> anyhow::Result<bool> {
+fn draw(dir: &RunDir, charts: bool) -> anyhow::Result<bool> {
     let Some(browser) = Browser::find(&STOP) else {
         return Ok(false);
     };
     let drawn = || -> anyhow::Result<()> {
-        let copy = static_copy(&browser.dom(&dir.page())?)?;
-        envelope::write_atomic(&dir.root().join("static.html"), copy.as_bytes())?;
+        if charts {
+            let copy = static_copy(&browser.dom(&dir.page())?)?;
+            envelope::write_atomic(&dir.root().join("static.html"), copy.as_bytes())?;
+        }
         browser.picture(&dir.page(), &dir.root().join("page.png"))?;
         Ok(())
     };

@@ -90,12 +90,12 @@ impl Run<'_> {
         }
     }
 
-    /// Of the cells of the test, each once. That a few rounds are few is told by the interval.
+    /// Of the cells of the test, each once, and only what bears on the metric that is asked.
     fn doubts(&self, question: &Question) -> Vec<CellDoubt> {
         let mut all: Vec<CellDoubt> = Vec::new();
         for figure in question.test.figures() {
             let doubts = self.cells.get(&figure.cell).map_or(&[][..], |cell| &cell.doubts);
-            for doubt in doubts.iter().filter(|d| !matches!(d, Doubt::FewRounds { .. })) {
+            for doubt in doubts.iter().filter(|d| bears_on(d, &figure.metric)) {
                 let told = CellDoubt {
                     name: figure.name.clone(),
                     doubt: doubt.clone(),
@@ -315,6 +315,23 @@ impl Step {
             values: self.values.iter().map(|v| turned(*v)).collect(),
             unit: None,
         }
+    }
+}
+
+/// That few rounds are few is told by the interval, and that a run failed by the outcome; a doubt of pauses says nothing of memory.
+fn bears_on(doubt: &Doubt, metric: &str) -> bool {
+    let begins = |with: &[&str]| with.iter().any(|prefix| metric.starts_with(prefix));
+    match doubt {
+        Doubt::FewRounds { .. } | Doubt::Failures { .. } => false,
+        Doubt::WatcherDisagrees { .. } | Doubt::BucketEdge { .. } => begins(&["pause_"]),
+        Doubt::UnderNoiseFloor { .. } => begins(&["pause_", "response_", "service_", "watcher_"]),
+        Doubt::TailTooShort { .. } | Doubt::Saturated { .. } => begins(&["response_", "tail_"]),
+        Doubt::LiveDiffers { .. } | Doubt::MultiplyMapped { .. } => {
+            begins(&["memory_", "rest_", "rss_", "frag_", "return_", "trace_"])
+        }
+        Doubt::NoCollections => begins(&["gc_", "pause_", "assist_", "cycle_", "wall_", "ops_", "cpu_"]),
+        Doubt::NoSteadyState { .. } => begins(&["wall_", "ops_", "cpu_", "gc_"]),
+        _ => true,
     }
 }
 
