@@ -5,6 +5,7 @@
 mod checks;
 mod driver;
 mod explained;
+mod ledger;
 mod published;
 #[path = "../report_data/mod.rs"]
 mod report_data;
