@@ -51,10 +51,7 @@ pub fn publish(project: Option<&Path>, args: &Publish) -> anyhow::Result<Ending>
         None => print!("{}", summary::table(&outcome, false)),
     }
     if drawn {
-        if charts {
-            println!("{to}/static.html: the page without scripts");
-        }
-        println!("{to}/page.png: its first screen");
+        println!("{to}/static.html: the page without scripts; {to}/page.png: its first screen");
         return Ok(Ending::Ok);
     }
     eprintln!(
@@ -205,10 +202,12 @@ fn draw(dir: &RunDir, charts: bool) -> anyhow::Result<bool> {
         return Ok(false);
     };
     let drawn = || -> anyhow::Result<()> {
-        if charts {
-            let copy = static_copy(&browser.dom(&dir.page())?)?;
-            envelope::write_atomic(&dir.root().join("static.html"), copy.as_bytes())?;
-        }
+        let copy = if charts {
+            static_copy(&browser.dom(&dir.page())?)?
+        } else {
+            std::fs::read_to_string(dir.page())?
+        };
+        envelope::write_atomic(&dir.root().join("static.html"), copy.as_bytes())?;
         browser.picture(&dir.page(), &dir.root().join("page.png"))?;
         Ok(())
     };

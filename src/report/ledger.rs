@@ -344,7 +344,7 @@ pub fn markdown(questions: &Questions, published: Option<&Ledger>) -> String {
     let mut text = "# What is asserted of these collectors\n\nEach claim is a table in `workloads/claims/<row>.toml`: cells, that is workloads under a collector with settings, and a test on their \
          metrics (METRICS.md). `gcrucible claims` runs and judges them on your machine; `--only task-04` does one row. A ratio is taken round by round; the 95 % interval of \
          the mean over fresh processes decides: inside the bounds a claim holds, apart from them it does not, else it is undecided. Nothing is corrected for the number of claims. The last column is \
-         what came out in [reports/published/claims](../reports/published/claims), on that machine. Made from the files (`UPDATE_DOCS=1 cargo test --test claims page`).\n"
+         what came out in [a published run](../reports/published/claims/static.html), on that machine. Made from the files (`UPDATE_DOCS=1 cargo test --test claims page`).\n"
         .to_owned();
     for row in &questions.rows {
         text += &format!(
