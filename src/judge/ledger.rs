@@ -12,6 +12,7 @@ use crate::artifact::doubt::Doubt;
 use crate::artifact::ledger::{
     Answer, CellDoubt, Figure, Ledger, Measured, Outcome, Question, Questions, Said, Test, Words,
 };
+use crate::artifact::metric::Unit;
 use crate::artifact::outcome::Outcome as End;
 use crate::artifact::plan::{Plan, Purpose};
 use crate::artifact::sample::Sample;
@@ -201,7 +202,7 @@ impl Run<'_> {
             }
         };
         if in_every_run {
-            return every_run(values, unit, bounds);
+            return every_run(values, unit, bounds, self.planned(value));
         }
         match mean(&values, LEVEL) {
             None => Finding::undecided(format!(
@@ -219,6 +220,13 @@ impl Run<'_> {
                 reason: None,
             },
         }
+    }
+
+    /// Runs that the figure's cell is to have.
+    fn planned(&self, figure: &Figure) -> usize {
+        let runs = self.plan.invocations.iter();
+        runs.filter(|i| i.cell == figure.cell && i.purpose == Purpose::Measure)
+            .count()
     }
 
     /// All steps must be the right way for it to hold, so that no level needs correcting; one that is the wrong way refutes it, so that
@@ -354,12 +362,18 @@ fn against(interval: Bounds, bounds: Bounds) -> Outcome {
     }
 }
 
-fn every_run(values: Vec<f64>, unit: Option<crate::artifact::metric::Unit>, bounds: Bounds) -> Finding {
+/// One run outside of the bounds refutes it; it holds once all that were planned are within.
+fn every_run(values: Vec<f64>, unit: Option<Unit>, bounds: Bounds, planned: usize) -> Finding {
     let within = values.iter().filter(|v| bounds.contains(**v)).count();
-    let all = within == values.len() && !values.is_empty();
     Finding {
-        outcome: if all { Outcome::Holds } else { Outcome::DoesNotHold },
-        reason: Some(format!("{within} of {} runs", values.len())),
+        outcome: if within < values.len() {
+            Outcome::DoesNotHold
+        } else if within < planned {
+            Outcome::Undecided
+        } else {
+            Outcome::Holds
+        },
+        reason: Some(format!("{within} of {planned} runs")),
         measured: Some(Measured {
             value: stats::median(&values),
             interval: None,
