@@ -1,12 +1,17 @@
 //! What a person can get wrong, and what they are told: one clear message, exit status 2, never a panic.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use gcrucible::artifact::envelope;
 use gcrucible::artifact::host::Host;
 use gcrucible::artifact::plan::Plan;
 use gcrucible::artifact::unit::Bytes;
+
+#[path = "definitions/mod.rs"]
+mod definitions;
+
+use definitions::with_changed;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -28,31 +33,6 @@ fn refused(output: &Output, words: &[&str]) {
         assert!(stderr.contains(word), "`{word}` is not in: {stderr}");
     }
     assert!(!stderr.contains("panicked"), "{stderr}");
-}
-
-/// A copy of the definitions in which one file is changed.
-fn with_changed(file: &str, change: impl Fn(String) -> String) -> tempfile::TempDir {
-    let copy = tempfile::tempdir().unwrap();
-    for name in ["workloads", "go", "jvm"] {
-        copy_toml(&root().join(name), &copy.path().join(name));
-    }
-    let path = copy.path().join(file);
-    let text = change(std::fs::read_to_string(&path).unwrap());
-    std::fs::write(path, text).unwrap();
-    copy
-}
-
-fn copy_toml(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() && !path.ends_with("target") {
-            copy_toml(&path, &target);
-        } else if path.extension().is_some_and(|e| e == "toml") {
-            std::fs::copy(&path, target).unwrap();
-        }
-    }
 }
 
 fn plan_in(copy: &tempfile::TempDir) -> Output {

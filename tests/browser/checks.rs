@@ -1,5 +1,8 @@
 //! What is asked of every page, on every screen.
 
+use std::path::Path;
+use std::process::Command;
+
 use gcrucible::artifact::axis::Axis;
 
 use crate::driver::{Browser, Screen};
@@ -113,4 +116,32 @@ pub async fn faint(browser: &Browser) -> Vec<String> {
         .iter()
         .map(|f| f.as_str().unwrap_or_default().to_owned())
         .collect()
+}
+
+/// A folder with the published inputs, and all that `report` computes from them.
+pub fn rendered(name: &str) -> tempfile::TempDir {
+    let published = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("reports/published")
+        .join(name);
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    std::fs::copy(published.join("plan.json"), dir.path().join("plan.json")).unwrap();
+    for name in ["host.json", "calibration.json", "claims.json"] {
+        if published.join(name).exists() {
+            std::fs::copy(published.join(name), dir.path().join(name)).unwrap();
+        }
+    }
+    // Only read, and only there where the run was recent enough to have them.
+    for name in ["raw", "quiet"] {
+        if published.join(name).exists() {
+            std::os::unix::fs::symlink(published.join(name), dir.path().join(name)).unwrap();
+        }
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_gcrucible"))
+        .arg("report")
+        .arg(dir.path())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(dir.path().join("index.html").exists(), "{told}");
+    dir
 }

@@ -1,37 +1,15 @@
 //! The page of claims, rendered again from the published run.
 
-use std::path::Path;
-use std::process::Command;
-
 use gcrucible::artifact::ledger::{Ledger, Outcome};
 use gcrucible::artifact::read;
 
 use crate::checks::*;
 use crate::driver;
 
-fn rendered() -> tempfile::TempDir {
-    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/published/claims");
-    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    for name in ["plan.json", "host.json", "claims.json"] {
-        std::fs::copy(published.join(name), dir.path().join(name)).unwrap();
-    }
-    for name in ["raw", "quiet"] {
-        std::os::unix::fs::symlink(published.join(name), dir.path().join(name)).unwrap();
-    }
-    let output = Command::new(env!("CARGO_BIN_EXE_gcrucible"))
-        .arg("report")
-        .arg(dir.path())
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(dir.path().join("index.html").exists(), "{told}");
-    dir
-}
-
 #[test]
 fn claims_read_well_on_every_screen_and_are_filtered_without_a_script() {
     let Some(driver) = driver::start() else { return };
-    let dir = rendered();
+    let dir = rendered("claims");
     let page = dir.path().join("index.html");
     let ledger: Ledger = read(dir.path()).unwrap();
     let counted = |outcome| ledger.answers.iter().filter(|a| a.outcome == outcome).count();

@@ -1,7 +1,6 @@
 //! The page of a real run: the published one, rendered again from its raw files.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use gcrucible::artifact::axis::Axis;
 use gcrucible::artifact::plan::Purpose;
@@ -11,33 +10,10 @@ use gcrucible::artifact::{plan::Plan, read};
 use crate::checks::*;
 use crate::driver::{self, Screen};
 
-/// A folder with the published inputs, and all that `report` computes from them.
-fn rendered() -> tempfile::TempDir {
-    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/published/quick");
-    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    for name in ["plan.json", "host.json", "calibration.json"] {
-        std::fs::copy(published.join(name), dir.path().join(name)).unwrap();
-    }
-    // Only read, and only there where the run was recent enough to have them.
-    for name in ["raw", "quiet"] {
-        if published.join(name).exists() {
-            std::os::unix::fs::symlink(published.join(name), dir.path().join(name)).unwrap();
-        }
-    }
-    let output = Command::new(env!("CARGO_BIN_EXE_gcrucible"))
-        .arg("report")
-        .arg(dir.path())
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(dir.path().join("index.html").exists(), "{told}");
-    dir
-}
-
 #[test]
 fn the_published_run_reads_well_on_every_screen() {
     let Some(driver) = driver::start() else { return };
-    let dir = rendered();
+    let dir = rendered("quick");
     let page = dir.path().join("index.html");
     driver.run(async |browser| {
         for screen in SCREENS {
@@ -67,7 +43,7 @@ fn the_published_run_reads_well_on_every_screen() {
 #[test]
 fn no_column_is_cut_off_on_paper() {
     let Some(driver) = driver::start() else { return };
-    let dir = rendered();
+    let dir = rendered("quick");
     driver.run(async |browser| {
         browser.show(&dir.path().join("index.html"), "", WIDE).await;
         assert!(browser.wait_for("return Boolean(window.Plotly)").await);
@@ -89,7 +65,7 @@ fn no_column_is_cut_off_on_paper() {
 #[test]
 fn every_published_verdict_leads_to_the_raw_files_of_all_its_runs() {
     let Some(driver) = driver::start() else { return };
-    let dir = rendered();
+    let dir = rendered("quick");
     let plan: Plan = read(dir.path()).unwrap();
     let verdicts: Verdicts = read(dir.path()).unwrap();
     driver.run(async |browser| {
@@ -135,7 +111,7 @@ fn every_published_verdict_leads_to_the_raw_files_of_all_its_runs() {
 #[ignore = "draws every section on every screen for a person to look at: target/tmp/pictures/"]
 fn pictures_of_every_section() {
     let Some(driver) = driver::start() else { return };
-    let dir = rendered();
+    let dir = rendered("quick");
     let pictures = std::env::var_os("GCRUCIBLE_PICTURES").map_or_else(
         || Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures"),
         PathBuf::from,

@@ -1,0 +1,271 @@
+//! The claims ledger: the claims that are shipped, how an outcome follows from runs, a claim run for real, and what a person gets wrong.
+
+#[path = "../definitions/mod.rs"]
+mod definitions;
+mod settle;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use definitions::with_changed;
+use gcrucible::artifact::envelope::{self, Body};
+use gcrucible::artifact::ledger::Ledger;
+use gcrucible::define;
+use gcrucible::plan::{Claims, Machine, Runners, expand_claims};
+use gcrucible::report::ledger::markdown;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn gcrucible(project: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_gcrucible"))
+        .arg("--project")
+        .arg(project)
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+const MACHINE: Machine = Machine {
+    cores: 2,
+    memory: 24 << 30,
+};
+
+#[test]
+fn every_claim_that_is_shipped_has_its_processes_and_an_id_of_its_own() {
+    let defs = define::load(&root()).unwrap();
+    let (plan, questions) = expand_claims(&defs, &Claims::default(), &Runners::new(), MACHINE).unwrap();
+    let mut ids = BTreeSet::new();
+    for (row, question) in questions.all() {
+        assert!(ids.insert(&question.id), "{} is there twice", question.id);
+        for figure in question.test.figures() {
+            let planned = plan.cell(&figure.cell).is_some();
+            assert!(planned || question.unfit.is_some(), "{}: {figure:?}", question.id);
+            let runs = plan.invocations.iter().filter(|i| i.cell == figure.cell);
+            assert!(
+                !planned || runs.count() == row.rounds as usize,
+                "{}: {figure:?}",
+                question.id
+            );
+        }
+    }
+    assert!(ids.len() >= 30, "{}", ids.len());
+}
+
+#[test]
+fn the_page_in_docs_says_what_the_files_say_and_what_was_published_last() {
+    let defs = define::load(&root()).unwrap();
+    let (_, questions) = expand_claims(&defs, &Claims::default(), &Runners::new(), MACHINE).unwrap();
+    let published = root().join("reports/published/claims");
+    let ledger: Option<Ledger> = published
+        .join(Ledger::FILE)
+        .exists()
+        .then(|| envelope::read(&published).unwrap());
+    let page = markdown(&questions, ledger.as_ref());
+    let path = root().join("docs/CLAIMS.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == page,
+        "docs/CLAIMS.md is old: UPDATE_DOCS=1 cargo test --test claims page"
+    );
+}
+
+/// What is divided must have met the same machine: cells of a row are neighbours in every round.
+#[test]
+fn cells_of_a_row_run_next_to_each_other() {
+    let defs = define::load(&root()).unwrap();
+    let (plan, _) = expand_claims(&defs, &Claims::default(), &Runners::new(), MACHINE).unwrap();
+    let row = |cell: &str| plan.work(&plan.cell(cell).unwrap().work).unwrap().block.clone();
+    for round in 1..=plan.rounds {
+        let mut rows: Vec<_> = plan
+            .invocations
+            .iter()
+            .filter(|i| i.round == round)
+            .map(|i| row(&i.cell))
+            .collect();
+        rows.dedup();
+        let distinct: BTreeSet<_> = rows.iter().collect();
+        assert_eq!(rows.len(), distinct.len(), "round {round}");
+    }
+}
+
+#[test]
+fn a_setting_of_a_claim_reaches_the_process_and_nothing_else_of_the_collector_changes() {
+    let defs = define::load(&root()).unwrap();
+    let only = |name: &str| Claims {
+        only: Some(vec![name.to_owned()]),
+        ..Claims::default()
+    };
+    let (plan, _) = expand_claims(&defs, &only("task-05-rss"), &Runners::new(), MACHINE).unwrap();
+    let env = |part: &str| &plan.cells.iter().find(|c| c.id.contains(part)).unwrap().env;
+    let (limited, free) = (env("limit-100"), env("free"));
+    assert_eq!(limited["GOMEMLIMIT"], "100MiB");
+    assert!(!free.contains_key("GOMEMLIMIT"));
+    let rest: BTreeMap<_, _> = limited.iter().filter(|(k, _)| *k != "GOMEMLIMIT").collect();
+    assert_eq!(rest, free.iter().collect());
+
+    let (plan, _) = expand_claims(&defs, &only("task-05-jvm"), &Runners::new(), MACHINE).unwrap();
+    assert!(
+        plan.cells[0].argv.iter().any(|a| a == "-Xmx160m"),
+        "{:?}",
+        plan.cells[0].argv
+    );
+}
+
+#[test]
+fn a_payload_that_this_machine_cannot_hold_makes_its_claims_inapplicable_and_no_other() {
+    let defs = define::load(&root()).unwrap();
+    let (plan, questions) = expand_claims(&defs, &Claims::default(), &Runners::new(), MACHINE).unwrap();
+    let unfit: Vec<&str> = questions
+        .all()
+        .filter(|(_, q)| q.unfit.is_some())
+        .map(|(_, q)| q.id.as_str())
+        .collect();
+    assert_eq!(unfit, ["task-24.6-large"]);
+    assert!(plan.cells.iter().all(|c| !c.id.contains("32GiB")));
+    let large = Machine {
+        memory: 128 << 30,
+        ..MACHINE
+    };
+    let (_, questions) = expand_claims(&defs, &Claims::default(), &Runners::new(), large).unwrap();
+    assert!(questions.all().all(|(_, q)| q.unfit.is_none()));
+}
+
+// For real.
+
+#[test]
+fn a_claim_is_run_settled_and_shown_and_a_resumed_folder_says_the_same() {
+    let scratch = tempfile::tempdir().unwrap();
+    let out = scratch.path().join("run");
+    let arguments = [
+        "claims",
+        "--only",
+        "task-04-peak,task-19-jvm",
+        "--rounds",
+        "2",
+        "--json",
+        "--out",
+    ];
+    let arguments: Vec<&str> = arguments.into_iter().chain([out.to_str().unwrap()]).collect();
+    let output = gcrucible(&root(), &arguments);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let claims = told["claims"].as_array().unwrap();
+    assert_eq!(claims.len(), 2, "{told}");
+    for claim in claims {
+        assert_eq!(claim["n"], 2, "{claim}");
+        assert!(
+            ["holds", "does-not-hold", "undecided"].contains(&claim["outcome"].as_str().unwrap()),
+            "{claim}"
+        );
+    }
+    let page = std::fs::read_to_string(out.join("index.html")).unwrap();
+    assert!(page.contains("task-04-peak") && !page.contains("<script"));
+
+    let again = gcrucible(&root(), &["report", out.to_str().unwrap(), "--json"]);
+    let again: serde_json::Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!(again["claims"], told["claims"]);
+    // The same folder for other claims is refused.
+    let other = gcrucible(
+        &root(),
+        &[
+            "claims",
+            "--only",
+            "task-04-cost",
+            "--rounds",
+            "2",
+            "--out",
+            out.to_str().unwrap(),
+        ],
+    );
+    assert_eq!(other.status.code(), Some(2));
+}
+
+// What a person gets wrong.
+
+fn refused(output: &Output, words: &[&str]) {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    for word in words {
+        assert!(stderr.contains(word), "`{word}` is not in: {stderr}");
+    }
+}
+
+#[test]
+fn an_unknown_claim_names_the_nearest() {
+    refused(
+        &gcrucible(&root(), &["claims", "--list", "--only", "task-04-cycels"]),
+        &["did you mean `task-04-cycles`"],
+    );
+    refused(
+        &gcrucible(&root(), &["claims", "--list", "--runtime", "jmv"]),
+        &["did you mean `jvm`"],
+    );
+    refused(
+        &gcrucible(&root(), &["claims", "--list", "--rounds", "1"]),
+        &["at least 2"],
+    );
+}
+
+#[test]
+fn a_mistake_in_a_claim_file_is_shown_with_its_place() {
+    for (was, is, words) in [
+        (
+            "rss_peak\", over",
+            "rss_peek\", over",
+            &["unknown metric `rss_peek`", "rss_peak", "^"][..],
+        ),
+        (
+            "task-14/gogc-50.gc_cycles\", over",
+            "task-14/gogc50.gc_cycles\", over",
+            &["unknown cell `gogc50`", "gogc-50"],
+        ),
+        (
+            "{task-14/gogc-50.rss_peak}",
+            "{task-14/gogc-50.rss_peak",
+            &["brace", "^"],
+        ),
+        (
+            "at_least = 3, at_most = 4",
+            "at_least = 4, at_most = 3",
+            &["cannot hold", "task-04-cycles"],
+        ),
+        (
+            "at_least = 3, at_most = 4",
+            "in_every_run = true",
+            &["cannot fail"],
+        ),
+        (
+            "id = \"task-04-cost\"",
+            "id = \"task-4-cost\"",
+            &["must begin with its row"],
+        ),
+        ("rounds = 5", "rounds = 1", &["2 or more"]),
+        ("row = \"task-04\"", "row = \"task-40\"", &["task-40.toml"]),
+    ] {
+        let copy = with_changed("workloads/claims/task-04.toml", |text| {
+            assert!(text.contains(was), "{was}");
+            text.replacen(was, is, 1)
+        });
+        let place = |stderr: &str| {
+            let at = stderr.find("task-04.toml:")?;
+            let mut numbers = stderr[at + "task-04.toml:".len()..].split([':', '\n']);
+            let line: u32 = numbers.next()?.trim().parse().ok()?;
+            let column: u32 = numbers.next()?.trim().parse().ok()?;
+            Some((line, column))
+        };
+        let output = gcrucible(copy.path(), &["claims", "--list"]);
+        refused(&output, words);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            place(&stderr).is_some_and(|(line, column)| line > 0 && column > 0),
+            "{stderr}"
+        );
+    }
+}
