@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 const (
 	slots        = 4
@@ -35,23 +38,23 @@ func newGraph(r *request, t int) workload {
 	}
 }
 
-// setup makes the nodes and joins them along a random permutation per slot.
+// setup makes the nodes and joins them along a random permutation per slot: first all edges out of one node after another,
+// then all into it, so that no barrier sees a random place in memory at every store.
 func (g *graph) setup() {
 	g.table = make([]*node, g.nodes)
 	for i := range g.table {
 		g.table[i] = g.newNode()
 	}
-	targets := make([]int32, len(g.table))
-	for i := range targets {
-		targets[i] = int32(i)
-	}
-	for k := range slots {
-		for i := len(targets) - 1; i > 0; i-- {
-			j := g.random.below(uint64(i + 1))
-			targets[i], targets[j] = targets[j], targets[i]
+	ends := g.permutations()
+	for i, from := range g.table {
+		for k := range slots {
+			from.out[k] = g.table[ends[k][i]]
 		}
-		for i, from := range g.table {
-			join(from, k, g.table[targets[i]])
+	}
+	invert(&ends)
+	for i, to := range g.table {
+		for k := range slots {
+			to.in[k] = g.table[ends[k][i]]
 		}
 	}
 }
@@ -73,6 +76,33 @@ func (g *graph) newNode() *node {
 	g.nextID++
 	g.requested += 16 + 2*slots*4 + 32
 	return &node{id: id, value: id * golden, data: [4]uint64{id, id + 1, id + 2, id + 3}}
+}
+
+// permutations returns a random order of the nodes per slot.
+func (g *graph) permutations() [slots][]int32 {
+	var all [slots][]int32
+	order := make([]int32, g.nodes)
+	for i := range order {
+		order[i] = int32(i)
+	}
+	for k := range slots {
+		for i := len(order) - 1; i > 0; i-- {
+			j := g.random.below(uint64(i + 1))
+			order[i], order[j] = order[j], order[i]
+		}
+		all[k] = slices.Clone(order)
+	}
+	return all
+}
+
+func invert(all *[slots][]int32) {
+	spare := make([]int32, len(all[0]))
+	for k, order := range all {
+		for i, to := range order {
+			spare[to] = int32(i)
+		}
+		all[k], spare = spare, order
+	}
 }
 
 func join(from *node, k int, to *node) {

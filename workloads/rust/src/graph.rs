@@ -2,6 +2,7 @@
 
 use std::array;
 use std::hint::black_box;
+use std::mem;
 use std::ptr::NonNull;
 
 use crate::random::{GOLDEN, Generator, fold, split};
@@ -59,18 +60,22 @@ pub fn new_graph(r: &mut Request, t: usize) -> Box<dyn Workload> {
 }
 
 impl Workload for Graph {
-    /// Makes the nodes and joins them along a random permutation per slot.
+    /// Makes the nodes and joins them along a random permutation per slot: first all edges out of one node after another,
+    /// then all into it, so that no barrier sees a random place in memory at every store.
     fn setup(&mut self) {
         self.table = (0..self.nodes).map(|_| self.new_node()).collect();
-        let mut targets: Vec<u32> = (0..self.table.len() as u32).collect();
-        for k in 0..SLOTS {
-            for i in (1..targets.len()).rev() {
-                let j = self.random.below(i as u64 + 1) as usize;
-                targets.swap(i, j);
+        let mut ends = self.permutations();
+        for (i, from) in self.table.iter().enumerate() {
+            for k in 0..SLOTS {
+                // SAFETY: a node of the table.
+                unsafe { (*from.as_ptr()).outgoing[k] = self.table[ends[k][i] as usize] };
             }
-            for (from, to) in self.table.iter().zip(&targets) {
-                // SAFETY: both are nodes of the table.
-                unsafe { join(*from, k, self.table[*to as usize]) };
+        }
+        invert(&mut ends);
+        for (i, to) in self.table.iter().enumerate() {
+            for k in 0..SLOTS {
+                // SAFETY: a node of the table.
+                unsafe { (*to.as_ptr()).incoming[k] = self.table[ends[k][i] as usize] };
             }
         }
     }
@@ -132,6 +137,18 @@ impl Graph {
         black_box(NonNull::from(Box::leak(Box::new(node))))
     }
 
+    /// A random order of the nodes per slot.
+    fn permutations(&mut self) -> [Box<[u32]>; SLOTS] {
+        let mut order: Box<[u32]> = (0..self.nodes as u32).collect();
+        array::from_fn(|_| {
+            for i in (1..order.len()).rev() {
+                let j = self.random.below(i as u64 + 1) as usize;
+                order.swap(i, j);
+            }
+            order.clone()
+        })
+    }
+
     fn pick(&mut self) -> usize {
         self.random.below(self.nodes as u64) as usize
     }
@@ -182,6 +199,16 @@ impl Graph {
             let old = Box::from_raw(old.as_ptr());
             old.value
         }
+    }
+}
+
+fn invert(all: &mut [Box<[u32]>; SLOTS]) {
+    let mut spare = all[0].clone();
+    for order in all {
+        for (i, to) in order.iter().enumerate() {
+            spare[*to as usize] = i as u32;
+        }
+        mem::swap(order, &mut spare);
     }
 }
 

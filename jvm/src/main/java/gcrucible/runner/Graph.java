@@ -97,25 +97,25 @@ final class Graph extends Padded implements Workload {
         table = new Node[Workload.slotsFor(request.share(), PAYLOAD)];
     }
 
-    /** Makes the nodes and joins them along a random permutation per slot. */
+    /**
+     * Makes the nodes and joins them along a random permutation per slot: first all edges out of one node after another,
+     * then all into it, so that no barrier sees a random place in memory at every store.
+     */
     @Override
     public void setup() {
         for (int i = 0; i < table.length; i++) {
             table[i] = newNode();
         }
-        int[] targets = new int[table.length];
-        for (int i = 0; i < targets.length; i++) {
-            targets[i] = i;
-        }
-        for (int k = 0; k < SLOTS; k++) {
-            for (int i = targets.length - 1; i > 0; i--) {
-                int j = random.below(i + 1);
-                int swapped = targets[i];
-                targets[i] = targets[j];
-                targets[j] = swapped;
+        int[][] ends = permutations();
+        for (int i = 0; i < table.length; i++) {
+            for (int k = 0; k < SLOTS; k++) {
+                table[i].out(k, table[ends[k][i]]);
             }
-            for (int i = 0; i < table.length; i++) {
-                join(table[i], k, table[targets[i]]);
+        }
+        invert(ends);
+        for (int i = 0; i < table.length; i++) {
+            for (int k = 0; k < SLOTS; k++) {
+                table[i].in(k, table[ends[k][i]]);
             }
         }
     }
@@ -136,6 +136,37 @@ final class Graph extends Padded implements Workload {
     private Node newNode() {
         requested += 16 + 2 * SLOTS * 4 + 32;
         return new Node(nextId++);
+    }
+
+    /** A random order of the nodes per slot. */
+    private int[][] permutations() {
+        int[][] all = new int[SLOTS][];
+        int[] order = new int[table.length];
+        for (int i = 0; i < order.length; i++) {
+            order[i] = i;
+        }
+        for (int k = 0; k < SLOTS; k++) {
+            for (int i = order.length - 1; i > 0; i--) {
+                int j = random.below(i + 1);
+                int swapped = order[i];
+                order[i] = order[j];
+                order[j] = swapped;
+            }
+            all[k] = order.clone();
+        }
+        return all;
+    }
+
+    private static void invert(int[][] all) {
+        int[] spare = new int[all[0].length];
+        for (int k = 0; k < SLOTS; k++) {
+            int[] order = all[k];
+            for (int i = 0; i < order.length; i++) {
+                spare[order[i]] = i;
+            }
+            all[k] = spare;
+            spare = order;
+        }
     }
 
     private static void join(Node from, int k, Node to) {
