@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"runtime/debug"
 	"runtime/metrics"
 	"strings"
 )
@@ -75,6 +76,27 @@ func (c *counters) heap() (used, committed uint64) {
 // slack returns what of the committed bytes is in no object: free and held, and unused in spans that are in use.
 func (c *counters) slack() (held, waste uint64) {
 	return c.value("/memory/classes/heap/free:bytes"), c.value("/memory/classes/heap/unused:bytes")
+}
+
+// settledHeap is what is in objects after two collections: what the first one found dying the second one frees.
+func settledHeap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	return memory.HeapAlloc
+}
+
+// more is how much larger one reading of the heap is than another.
+func more(heap, before uint64) float64 { return float64(heap) - float64(before) }
+
+// collected is kept, so that reading it again allocates nothing.
+var collected debug.GCStats
+
+// cycles counts the collections so far: NumGC.
+func cycles() int64 {
+	debug.ReadGCStats(&collected)
+	return collected.NumGC
 }
 
 // print writes the counters in the order of the protocol, prefixed with when.

@@ -133,6 +133,7 @@ func (h *harness) execute() error {
 	if len(tries) > 0 {
 		h.print("probe", encodeProbe(tries))
 	}
+	h.printValues()
 	if err := h.printHistograms(watcher); err != nil {
 		return err
 	}
@@ -456,6 +457,17 @@ func (h *harness) mark(name string, at int64) {
 }
 
 func (h *harness) print(key string, value any) { fmt.Fprintf(h.out, "%s=%v\n", key, value) }
+
+// printValues prints what an experiment measured.
+func (h *harness) printValues() {
+	for _, m := range h.mutators {
+		if work, ok := m.work.(telling); ok {
+			for _, v := range work.values() {
+				h.print("value."+v.name, v.is)
+			}
+		}
+	}
+}
 
 // printHistograms prints ratio (alternate=1), response (open loop), service and watcher.
 func (h *harness) printHistograms(w *watcher) error {

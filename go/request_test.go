@@ -22,7 +22,12 @@ var parameters = map[string][]string{
 		"p.give_back=wait"},
 	"stacks": {"p.live_bytes=4194304", "p.sleepers=21", "p.depth=8", "p.kind=light", "p.piece_bytes=256", "p.pieces_per_op=8",
 		"p.young_slots=64", "p.wake_every=4"},
-	"recording": {"p.path=closed", "p.times=100"},
+	"pooling":    {"p.live_bytes=1048576", "p.kind=fresh", "p.buffer_bytes=4096", "p.calls_per_op=8"},
+	"objects":    {"p.live_bytes=1048576", "p.kind=values2"},
+	"maps":       {"p.live_bytes=1048576"},
+	"finalizers": {"p.live_bytes=1048576", "p.kind=alone", "p.opened=10", "p.closed=7"},
+	"profile":    {"p.live_bytes=1048576", "p.churned_blocks=100"},
+	"recording":  {"p.path=closed", "p.times=100"},
 }
 
 // requestFor is a request for a workload in which changes (key=value, or key= to leave it out) have been made.

@@ -27,6 +27,17 @@ type handing interface {
 	receive(parcel any)
 }
 
+// telling is an experiment: a workload of one thread that measures something itself.
+type telling interface {
+	// values are what it measured, asked for once, at the end of everything; a name ends in its unit.
+	values() []value
+}
+
+type value struct {
+	name string
+	is   float64
+}
+
 // sizes draws from [min, max]: a power-of-two class first, then uniformly inside the class's part of the range, so
 // that small objects dominate the count and large ones the bytes.
 type sizes struct {

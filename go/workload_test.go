@@ -25,6 +25,7 @@ var variants = []struct{ workload, change string }{
 	{"fragment", "p.contents=pointers"},
 	{"stacks", "p.kind=light"},
 	{"stacks", "p.kind=platform"},
+	{"pooling", "p.kind=fresh"},
 }
 
 // prepared makes the variant's first thread and builds its live set.

@@ -21,6 +21,8 @@ mod slowest;
 mod stored;
 #[path = "observe/traces.rs"]
 mod traces;
+#[path = "observe/values.rs"]
+mod values;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,5 +1,7 @@
 //! What the page promises, whatever the run was like.
 
+#[path = "report/claims.rs"]
+mod claims;
 #[path = "report/cost.rs"]
 mod cost;
 #[path = "report/fragmentation.rs"]

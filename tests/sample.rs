@@ -100,6 +100,7 @@ fn observation() -> Observation {
         },
         epochs: Vec::new(),
         probes: Vec::new(),
+        values: Default::default(),
         slowest: Vec::new(),
         progress: None,
         log_understood: Some(1.0),

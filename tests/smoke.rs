@@ -41,12 +41,18 @@ fn every_workload_layout_and_mode_is_the_same_work_in_every_runtime() {
     );
     for (work, row) in rows {
         let found = row["found"].as_object().unwrap();
-        assert_eq!(found.len(), 3, "{work}: Go, JVM and Rust");
+        let alone = work.starts_with("profile.");
+        let runtimes = if alone { 1 } else { 3 };
+        assert_eq!(
+            found.len(),
+            runtimes,
+            "{work}: Go, JVM and Rust, or Go's own profile"
+        );
         for (collector, result) in found {
-            // A JDK before 21 says that it has no virtual threads, and that is no disagreement.
+            // A JDK before 21 says that it has no virtual threads, and Rust that nothing there sees to a cycle: that is no disagreement.
             let cannot = result["Err"]
                 .as_str()
-                .is_some_and(|e| e.starts_with("not started: ") && e.contains("JDK 21"));
+                .is_some_and(|e| e.starts_with("not started: ") && e.contains("p.kind"));
             assert!(
                 cannot || result["Ok"][0].as_str().is_some_and(|c| c.len() == 16),
                 "{work} {collector}: {result}"

@@ -7,7 +7,7 @@ use hdrhistogram::Histogram;
 use hdrhistogram::serialization::Deserializer;
 
 use crate::artifact::analysis::Failure;
-use crate::artifact::metric::metric;
+use crate::artifact::metric::{VALUE, metric, unit};
 use crate::artifact::observation::Observation;
 use crate::artifact::outcome::Outcome;
 use crate::artifact::sample::Sample;
@@ -26,7 +26,7 @@ pub(super) struct Admitted<'a> {
     pub counts: BTreeMap<String, u64>,
 }
 
-impl<'a> Admitted<'a> {
+impl Admitted<'_> {
     pub(super) fn without_histograms(mut self) -> Self {
         self.histograms.clear();
         self.observation.histograms.clear();
@@ -34,23 +34,25 @@ impl<'a> Admitted<'a> {
     }
 
     /// Once its cell is summarised.
-    pub(super) fn figures(self) -> Figures<'a> {
+    pub(super) fn figures(self) -> Figures {
+        // Cells are not compared by what a workload measured itself.
+        let table = |(name, value)| Some((metric(name)?.name, value));
         Figures {
             round: self.observation.round,
-            values: self.values,
+            values: self.values.into_iter().filter_map(table).collect(),
         }
     }
 }
 
 /// As much of a process as cells are compared by. A run may have thousands, and their observations do not fit into memory.
-pub(super) struct Figures<'a> {
+pub(super) struct Figures {
     pub round: u32,
     /// Metric name -> value.
-    pub values: BTreeMap<&'a str, f64>,
+    pub values: BTreeMap<&'static str, f64>,
 }
 
 /// Err: the row among the failures that the process is.
-pub(super) fn admit(observation: Observation, samples: &[&Sample]) -> Result<Admitted<'static>, Failure> {
+pub(super) fn admit<'s>(observation: Observation, samples: &[&'s Sample]) -> Result<Admitted<'s>, Failure> {
     match numbers(&observation, samples) {
         Ok((values, histograms)) => Ok(Admitted {
             observation,
@@ -69,10 +71,15 @@ pub(super) fn admit(observation: Observation, samples: &[&Sample]) -> Result<Adm
     }
 }
 
-type Numbers = (BTreeMap<&'static str, f64>, BTreeMap<String, Histogram<u64>>);
+/// Also what a workload measured itself, which may be a difference.
+fn may_be_negative(name: &str) -> bool {
+    SIGNED.contains(&name) || name.starts_with(VALUE)
+}
+
+type Numbers<'s> = (BTreeMap<&'s str, f64>, BTreeMap<String, Histogram<u64>>);
 
 /// Err: the outcome under which the process is a row among the failures.
-fn numbers(observation: &Observation, samples: &[&Sample]) -> Result<Numbers, Outcome> {
+fn numbers<'s>(observation: &Observation, samples: &[&'s Sample]) -> Result<Numbers<'s>, Outcome> {
     if !observation.outcome.is_finished() {
         return Err(observation.outcome.clone());
     }
@@ -80,13 +87,13 @@ fn numbers(observation: &Observation, samples: &[&Sample]) -> Result<Numbers, Ou
     let mut values = BTreeMap::new();
     for sample in samples {
         let (name, value) = (sample.metric.as_str(), sample.value);
-        let Some(metric) = metric(name) else {
+        if unit(name).is_none() {
             return Err(refuse(format!("samples.csv: `{name}` is not a metric")));
-        };
-        if !value.is_finite() || (value < 0.0 && !SIGNED.contains(&name)) {
+        }
+        if !value.is_finite() || (value < 0.0 && !may_be_negative(name)) {
             return Err(refuse(format!("samples.csv: {name} cannot be {value}")));
         }
-        if values.insert(metric.name, value).is_some() {
+        if values.insert(name, value).is_some() {
             return Err(refuse(format!("samples.csv: {name} is given twice")));
         }
     }

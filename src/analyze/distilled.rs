@@ -86,7 +86,7 @@ fn one(plan: &Plan, gathered: &BTreeMap<String, Gathered>, task: &Task, cost: Co
 }
 
 /// None where a run does not tell what is attributable, or all of it would be.
-fn costs<'a>(plan: &Plan, cell: &'a Cell, runs: &[Figures<'_>], cost: Cost) -> Option<Costs<'a>> {
+fn costs<'a>(plan: &Plan, cell: &'a Cell, runs: &[Figures], cost: Cost) -> Option<Costs<'a>> {
     let (total, attributable) = match cost {
         Cost::Wall => ("wall_ns", "pause_total_ns"),
         Cost::Cpu => ("cpu_ns", "gc_cpu_ns"),

@@ -54,7 +54,7 @@ pub struct Gathered {
     summary: CellSummary,
     failures: Vec<Failure>,
     doubts: doubts::Doubts,
-    runs: Vec<Figures<'static>>,
+    runs: Vec<Figures>,
     /// What idle processes saw beside them.
     control: curves::Kept,
 }

@@ -104,7 +104,7 @@ fn curves(plan: &Plan, task: &Task<'_>, price: Price, gathered: &BTreeMap<String
 
 /// None without a valid run that has both figures.
 fn point(cell: &str, mine: &Gathered, price: Price) -> Option<Point> {
-    let value = |run: &Figures<'_>, metric: &str| run.values.get(metric).copied().filter(|v| *v > 0.0);
+    let value = |run: &Figures, metric: &str| run.values.get(metric).copied().filter(|v| *v > 0.0);
     let both: Vec<(u32, f64, f64)> = mine
         .runs
         .iter()

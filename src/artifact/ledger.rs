@@ -60,6 +60,25 @@ pub enum Test {
     },
     /// Each figure is above (or below) the one before it.
     Course { along: Vec<Figure>, goes: Direction },
+    /// A runtime's own source has these lines in this order, the others inside the function that the first begins, if it begins one.
+    Tour {
+        collector: String,
+        /// Below the toolchain's `src`.
+        file: String,
+        finds: Vec<String>,
+        /// None: it has not been looked for, or is not there.
+        seen: Option<Seen>,
+    },
+}
+
+/// Where the lines stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// As the toolchain tells it.
+    pub version: String,
+    /// Line numbers, from 1, as far as they were found.
+    pub lines: Vec<u32>,
 }
 
 /// A metric of a cell.
@@ -191,6 +210,7 @@ impl Test {
         match self {
             Test::Between { value, over, .. } => std::iter::once(value).chain(over).collect(),
             Test::Course { along, .. } => along.iter().collect(),
+            Test::Tour { .. } => Vec::new(),
         }
     }
 }

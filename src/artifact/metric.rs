@@ -1,4 +1,5 @@
-//! The table of metrics: name, unit, sentence. Samples carry these names and no others; docs/METRICS.md is generated from it.
+//! The table of metrics: name, unit, sentence. Samples carry these names, and those of a workload's own values; docs/METRICS.md is generated from
+//! it.
 
 use serde::{Deserialize, Serialize};
 
@@ -405,12 +406,44 @@ pub fn metric(name: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|m| m.name == name)
 }
 
+/// What a workload measures itself is a metric of this prefix: `value.object_bytes`.
+pub const VALUE: &str = "value.";
+
+/// Unit of a metric, or of a workload's own value; None for what is neither.
+pub fn unit(name: &str) -> Option<Unit> {
+    match name.strip_prefix(VALUE) {
+        Some(value) => is_value(value).then(|| unit_of_value(value)),
+        None => metric(name).map(|m| m.unit),
+    }
+}
+
+/// May a workload call a value of its own so? Lower-case letters, digits and underscores, a letter first.
+pub fn is_value(name: &str) -> bool {
+    let usual = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    name.bytes().next().is_some_and(|b| b.is_ascii_lowercase()) && name.bytes().all(usual)
+}
+
+/// A value's name ends in its unit, so that the line of a runner needs no other; without one it is a count.
+fn unit_of_value(name: &str) -> Unit {
+    let ends: [(&str, Unit); 6] = [
+        ("_bytes_per_s", Unit::BytesPerSecond),
+        ("_per_s", Unit::PerSecond),
+        ("_ns", Unit::Ns),
+        ("_bytes", Unit::Bytes),
+        ("_ratio", Unit::Ratio),
+        ("_share", Unit::Ratio),
+    ];
+    let found = ends.into_iter().find(|(end, _)| name.ends_with(end));
+    found.map_or(Unit::Count, |(_, unit)| unit)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn page() -> String {
-        let mut page = "# What every column of samples.csv means\n\nOne value an invocation at most; a blank means that it is not known or has no meaning there. Made from \
+        let mut page = "# What every column of samples.csv means\n\nOne value an invocation at most; a blank means that it is not known or has no meaning there. \
+             What a workload measures itself (`[value]` in its file) is here as `value.<name>`, and the name ends in the unit. Made from \
              src/artifact/metric.rs (`UPDATE_DOCS=1 cargo test --lib metric`).\n\n| metric | unit | better | what it is |\n|---|---|---|---|\n"
             .to_owned();
         for metric in METRICS {
@@ -436,6 +469,24 @@ mod tests {
             found == page(),
             "docs/METRICS.md is old: UPDATE_DOCS=1 cargo test --lib metric"
         );
+    }
+
+    #[test]
+    fn a_value_tells_its_unit_by_its_end() {
+        for (name, expected) in [
+            ("value.object_bytes", Some(Unit::Bytes)),
+            ("value.marked_bytes_per_s", Some(Unit::BytesPerSecond)),
+            ("value.store_ns", Some(Unit::Ns)),
+            ("value.barrier_share", Some(Unit::Ratio)),
+            ("value.reported", Some(Unit::Count)),
+            ("value.", None),
+            ("value.Reported", None),
+            ("value.2nd", None),
+            ("wall_ns", Some(Unit::Ns)),
+            ("reported", None),
+        ] {
+            assert_eq!(unit(name), expected, "{name}");
+        }
     }
 
     #[test]

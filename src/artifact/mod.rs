@@ -31,6 +31,7 @@ pub mod recorder;
 pub mod run_dir;
 pub mod sample;
 pub mod selftest;
+pub mod settled;
 pub mod steady;
 pub mod tradeoff;
 pub mod unit;

@@ -47,6 +47,9 @@ pub struct Observation {
     /// Blocks asked for after the last epoch, one after the other, each twice as large as the one before; none after one that failed.
     #[serde(default)]
     pub probes: Vec<Probe>,
+    /// What the workload measured itself: name -> value, in the unit that the name ends in ([`super::metric::unit`]).
+    #[serde(default)]
+    pub values: BTreeMap<String, f64>,
     /// Open loop: the slowest request of each slice of the window in which one was due, by intended start; in order of time. Slices are equally long,
     /// 512 to 1024 in all. Empty in closed loop, and for runners that did not tell.
     #[serde(default)]

@@ -5,14 +5,14 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{ArtifactError, write_atomic};
-use super::metric::metric;
+use super::metric::unit;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     pub cell: String,
     pub invocation: String,
     pub round: u32,
-    /// A name of [`super::metric::METRICS`].
+    /// A name of [`super::metric::METRICS`], or `value.` and that of a workload's own value.
     pub metric: String,
     /// Finite, in the metric's unit.
     pub value: f64,
@@ -94,7 +94,7 @@ pub fn read(path: &Path) -> Result<Vec<Sample>, SampleError> {
     let mut samples = Vec::new();
     for row in csv::Reader::from_reader(bytes.as_slice()).deserialize() {
         let sample: Sample = row.map_err(wrap)?;
-        let known = metric(&sample.metric).is_some_and(|m| m.unit.id() == sample.unit);
+        let known = unit(&sample.metric).is_some_and(|u| u.id() == sample.unit);
         if !known || !sample.value.is_finite() {
             return Err(SampleError::Impossible {
                 path: path.into(),
@@ -127,6 +127,7 @@ mod tests {
         let samples = vec![
             sample(1, "wall_ns", 12345.0, "ns"),
             sample(2, "memory_peak_over_live", 2.5, "ratio"),
+            sample(2, "value.object_bytes", 16.0, "bytes"),
         ];
         write(&path, &samples).unwrap();
         (folder, path, samples)
@@ -145,7 +146,7 @@ mod tests {
         for end in last + 1..whole.len() {
             std::fs::write(&path, &whole[..end]).unwrap();
             let told = read(&path).unwrap_err().to_string();
-            assert!(told.contains("middle of line 3"), "cut at {end}: {told}");
+            assert!(told.contains("middle of line 4"), "cut at {end}: {told}");
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use super::cli::{Bench, Selftest};
 use super::progress::Progress;
 use super::runners;
-use super::{Ending, STOP, folder, planning, same_machine, selftest, stages, summary, until, usage};
+use super::{Ending, STOP, claims, folder, planning, same_machine, selftest, stages, summary, until, usage};
 use crate::artifact::envelope;
 use crate::artifact::host::Host;
 use crate::artifact::ledger::Questions;
@@ -139,6 +139,11 @@ pub(super) fn prepare_folder(
     // What this machine's instrument has proved goes with what it measures.
     if let Some(proven) = selftest::of_this_machine(project, &host) {
         envelope::write(dir.root(), &proven, &[]).map_err(usage)?;
+    }
+    if questions.is_none()
+        && let Some(settled) = claims::of_this_machine(project, &host)
+    {
+        envelope::write(dir.root(), &settled, &[]).map_err(usage)?;
     }
     Ok(())
 }

@@ -5,14 +5,17 @@ use std::path::Path;
 
 use super::cli::ClaimsArgs;
 use super::stages::Settled;
-use super::{Ending, bench, folder, planning, runners, usage};
+use super::{Ending, bench, folder, planning, runners, tour, usage};
 use crate::artifact::definition::Definitions;
-use crate::artifact::ledger::Outcome;
+use crate::artifact::envelope::{self, Body};
+use crate::artifact::host::Host;
+use crate::artifact::ledger::{Ledger, Outcome, Test};
 use crate::artifact::run_dir::RunDir;
-use crate::define;
+use crate::artifact::view::View;
 use crate::plan::{self, Claims, Runners};
 use crate::report::ledger as words;
 use crate::toolchain::Effort;
+use crate::{artifact, define};
 
 pub fn claims(project: &Path, args: &ClaimsArgs) -> anyhow::Result<Ending> {
     let defs = define::load(project).map_err(usage)?;
@@ -35,7 +38,8 @@ pub fn claims(project: &Path, args: &ClaimsArgs) -> anyhow::Result<Ending> {
         force: false,
     };
     let built = runners::prepare(project, &defs, &names, effort, &mut |line| eprintln!("{line}"));
-    let (plan, questions) = plan::expand_claims(&defs, &asked, &built.runners, machine).map_err(usage)?;
+    let (plan, mut questions) = plan::expand_claims(&defs, &asked, &built.runners, machine).map_err(usage)?;
+    tour::take(&mut questions, &built.runners);
     for collector in &plan.collectors {
         if let Some(reason) = &collector.unavailable {
             eprintln!("{}: not started: {reason}", collector.name);
@@ -48,6 +52,28 @@ pub fn claims(project: &Path, args: &ClaimsArgs) -> anyhow::Result<Ending> {
     );
     bench::prepare_folder(project, &dir, &plan, Some(&questions), built)?;
     bench::execute(&dir, &plan, args.json)
+}
+
+/// What the latest claims tested on the machine came to; None where there are none. A folder that cannot be read says nothing, since a report must not
+/// fail for it.
+pub fn of_this_machine(project: &Path, host: &Host) -> Option<artifact::settled::Settled> {
+    let entries = std::fs::read_dir(project.join("reports")).ok()?;
+    let folders = entries.flatten().map(|e| e.path());
+    let found = folders.filter_map(|path| {
+        if !path.join(Ledger::FILE).exists() {
+            return None;
+        }
+        let there: Host = envelope::read(&path).ok()?;
+        let view: View = envelope::read(&path).ok()?;
+        let folder = path.file_name()?.to_string_lossy().into_owned();
+        let told = artifact::settled::Settled { folder, view: view.0 };
+        there
+            .differences(host)
+            .is_empty()
+            .then_some((there.started, told))
+    });
+    let latest = found.max_by(|(one, _), (other, _)| one.cmp(other));
+    latest.map(|(_, told)| told)
 }
 
 /// A line a claim, below its row.
@@ -86,11 +112,15 @@ pub fn table(settled: &Settled, colour: bool) -> String {
                 .measured
                 .as_ref()
                 .map(|m| words::measured(&question.test, m));
+            let unmeasured = match &question.test {
+                Test::Tour { .. } => "read",
+                _ => "not measured",
+            };
             let asserted = words::asserted(&question.test);
             text += &format!(
                 "  {shown}  {:<26}  {}, asserted {asserted}\n  {:19}  {}\n",
                 question.id,
-                measured.as_deref().unwrap_or("not measured"),
+                measured.as_deref().unwrap_or(unmeasured),
                 "",
                 question.says
             );

@@ -19,6 +19,7 @@ pub mod same_machine;
 pub mod selftest;
 pub mod stages;
 pub mod summary;
+mod tour;
 pub mod until;
 pub mod verify;
 mod works;

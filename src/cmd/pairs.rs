@@ -1,14 +1,13 @@
 //! `gcrucible report`: the folder's own page, or a page led by pairs that a person names.
 
 use super::cli::Report;
-use super::stages::{self, Outcome};
+use super::stages::{self, Known, Outcome};
 use super::{Ending, planning, summary, usage};
 use crate::artifact::analysis::Analysis;
 use crate::artifact::calibration::Calibration;
 use crate::artifact::envelope::{self, Body};
 use crate::artifact::plan::{Pair, Plan};
 use crate::artifact::run_dir::RunDir;
-use crate::artifact::selftest::Selftest;
 use crate::artifact::verdict::Verdicts;
 use crate::artifact::view::View;
 use crate::{analyze, judge, report};
@@ -52,21 +51,8 @@ fn beside(dir: &RunDir, named: &[Pair], json: bool) -> anyhow::Result<Ending> {
     };
     let mut analysis: Analysis = envelope::read(dir.root()).map_err(again)?;
     let own: Verdicts = envelope::read(dir.root()).map_err(again)?;
-    let calibration: Option<Calibration> = dir
-        .root()
-        .join(Calibration::FILE)
-        .exists()
-        .then(|| envelope::read(dir.root()))
-        .transpose()
-        .map_err(usage)?;
-
-    let selftest: Option<Selftest> = dir
-        .root()
-        .join(Selftest::FILE)
-        .exists()
-        .then(|| envelope::read(dir.root()))
-        .transpose()
-        .map_err(usage)?;
+    let calibration: Option<Calibration> = stages::if_there(dir)?;
+    let known = Known::of(dir)?;
     let others = std::mem::take(&mut plan.pairs);
     let others = others.into_iter().filter(|pair| !named.contains(pair));
     plan.pairs = named.iter().cloned().chain(others).collect();
@@ -82,14 +68,14 @@ fn beside(dir: &RunDir, named: &[Pair], json: bool) -> anyhow::Result<Ending> {
         &analysis,
         &verdicts,
         calibration.as_ref(),
-        selftest.as_ref(),
+        known.beside(),
         &name,
     )?;
     let parents = ["plan.json", "analysis.json", "host.json"];
     envelope::write_at(&dir.root().join(&verdict_file), dir.root(), &verdicts, &parents)?;
     let mut parents = vec!["plan.json", "analysis.json", verdict_file.as_str()];
-    if selftest.is_some() {
-        parents.push(Selftest::FILE);
+    for file in known.files() {
+        parents.push(file);
     }
     envelope::write_at::<View>(&dir.root().join(view_file), dir.root(), &view, &parents)?;
     envelope::write_atomic(&page, html.as_bytes())?;

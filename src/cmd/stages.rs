@@ -14,8 +14,10 @@ use crate::artifact::recorder::Recorder;
 use crate::artifact::run_dir::RunDir;
 use crate::artifact::sample;
 use crate::artifact::selftest::Selftest;
+use crate::artifact::settled;
 use crate::artifact::verdict::Verdicts;
 use crate::artifact::view::View;
+use crate::report::Beside;
 use crate::{analyze, judge, report};
 
 /// What the end of the chain knows.
@@ -27,6 +29,45 @@ pub struct Outcome {
     pub settled: Option<Settled>,
 }
 
+/// What was known of the machine when the run began, as far as the folder has it.
+pub struct Known {
+    selftest: Option<Selftest>,
+    settled: Option<settled::Settled>,
+}
+
+impl Known {
+    pub fn of(dir: &RunDir) -> anyhow::Result<Self> {
+        Ok(Known {
+            selftest: if_there(dir)?,
+            settled: if_there(dir)?,
+        })
+    }
+
+    pub fn beside(&self) -> Beside<'_> {
+        Beside {
+            selftest: self.selftest.as_ref(),
+            settled: self.settled.as_ref(),
+        }
+    }
+
+    /// Names of its files.
+    pub fn files(&self) -> impl Iterator<Item = &'static str> {
+        let selftest = self.selftest.as_ref().map(|_| Selftest::FILE);
+        selftest
+            .into_iter()
+            .chain(self.settled.as_ref().map(|_| settled::Settled::FILE))
+    }
+}
+
+/// A file that not every run folder has.
+pub fn if_there<T: Body>(dir: &RunDir) -> anyhow::Result<Option<T>> {
+    let there = dir.root().join(T::FILE).exists();
+    there
+        .then(|| envelope::read(dir.root()))
+        .transpose()
+        .map_err(usage)
+}
+
 /// Claims and their outcomes.
 pub struct Settled {
     pub questions: Questions,
@@ -35,11 +76,7 @@ pub struct Settled {
 
 /// What a run is to settle; None where it was asked no claims.
 pub fn questions_of(dir: &RunDir) -> anyhow::Result<Option<Questions>> {
-    let there = dir.root().join(Questions::FILE).exists();
-    there
-        .then(|| envelope::read(dir.root()))
-        .transpose()
-        .map_err(usage)
+    if_there(dir)
 }
 
 /// The plan of a run folder, or one sentence on what the folder is instead.
@@ -134,26 +171,18 @@ pub fn through(dir: &RunDir) -> anyhow::Result<Outcome> {
         envelope::write_atomic(&dir.page(), page.as_bytes())?;
         return Ok(outcome);
     }
-    let calibration: Option<Calibration> = if dir.root().join("calibration.json").exists() {
-        Some(envelope::read(dir.root()).map_err(usage)?)
-    } else {
-        None
-    };
-    let selftest: Option<Selftest> = if dir.root().join("selftest.json").exists() {
-        Some(envelope::read(dir.root()).map_err(usage)?)
-    } else {
-        None
-    };
+    let calibration: Option<Calibration> = if_there(dir)?;
+    let known = Known::of(dir)?;
     let (view, page) = report::render(
         &outcome.plan,
         &outcome.analysis,
         &outcome.verdicts,
         calibration.as_ref(),
-        selftest.as_ref(),
+        known.beside(),
     )?;
     let mut parents = vec!["plan.json", "analysis.json", "verdict.json"];
-    if selftest.is_some() {
-        parents.push("selftest.json");
+    for file in known.files() {
+        parents.push(file);
     }
     envelope::write(dir.root(), &view, &parents)?;
     envelope::write_atomic(&dir.page(), page.as_bytes())?;

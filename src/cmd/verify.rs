@@ -1,5 +1,5 @@
 //! `gcrucible verify`: is it the same work in every language? Every workload x layout x mode once in every runtime, untimed; the
-//! checksums, requested bytes and live payloads must be equal.
+//! checksums, requested bytes and live payloads must be equal, and each must tell the values that the workload's file names.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -12,6 +12,7 @@ use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::suite::CellGroup;
 use crate::artifact::definition::{Definitions, SuiteDef, WorkloadDef};
 use crate::artifact::exit::{End, UNABLE};
+use crate::artifact::metric::VALUE;
 use crate::artifact::plan::{Mode, Plan};
 use crate::artifact::run_dir::RunDir;
 use crate::plan::Selection;
@@ -44,7 +45,7 @@ pub fn verify(project: &Path, args: &Verify) -> anyhow::Result<Ending> {
     if !run::execute(&plan, &dir, &around, &mut |_| {})? {
         return Ok(Ending::Invalid);
     }
-    let rows = rows(&plan, &dir)?;
+    let rows = rows(&defs, &plan, &dir)?;
     let equal = rows.values().all(|row| row.agree());
     let mut out = std::io::stdout().lock();
     if args.json {
@@ -77,7 +78,13 @@ fn everything(defs: &Definitions, args: &Verify) -> anyhow::Result<SuiteDef> {
             )));
         }
         for mode in &def.modes {
-            groups.push(group(def, *mode));
+            let mut group = group(def, *mode);
+            let here = collectors.iter().filter(|name| {
+                let runtime = defs.collector(name).map(|(runtime, _)| &runtime.name);
+                runtime.is_some_and(|name| def.is_in(name))
+            });
+            group.only = Some(here.cloned().collect());
+            groups.push(group);
         }
     }
     Ok(SuiteDef {
@@ -164,7 +171,7 @@ impl Row {
     }
 }
 
-fn rows(plan: &Plan, dir: &RunDir) -> anyhow::Result<BTreeMap<String, Row>> {
+fn rows(defs: &Definitions, plan: &Plan, dir: &RunDir) -> anyhow::Result<BTreeMap<String, Row>> {
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
     for invocation in &plan.invocations {
         let Some(cell) = plan.cell(&invocation.cell) else {
@@ -177,10 +184,14 @@ fn rows(plan: &Plan, dir: &RunDir) -> anyhow::Result<BTreeMap<String, Row>> {
             let find = |l: &str| l.strip_prefix(key)?.strip_prefix('=').map(str::to_owned);
             output.lines().find_map(find).unwrap_or_else(|| "-".into())
         };
+        let workload = plan
+            .work(&cell.work)
+            .and_then(|w| defs.workloads.get(&w.workload));
         let found = match exit.end {
-            End::Exited { status: 0 } => {
-                Ok([field("checksum"), field("requested_bytes"), field("live_bytes")])
-            }
+            End::Exited { status: 0 } => untold(workload, &output).map_or_else(
+                || Ok([field("checksum"), field("requested_bytes"), field("live_bytes")]),
+                Err,
+            ),
             End::NotStarted { reason } => Err(format!("not started: {reason}")),
             other => {
                 let stderr = std::fs::read_to_string(raw.stderr()).unwrap_or_default();
@@ -196,6 +207,28 @@ fn rows(plan: &Plan, dir: &RunDir) -> anyhow::Result<BTreeMap<String, Row>> {
         row.found.insert(cell.collector.clone(), found);
     }
     Ok(rows)
+}
+
+/// What is wrong with the values that a runner told, if anything is: those that the workload's file names, and no others.
+fn untold(workload: Option<&WorkloadDef>, output: &str) -> Option<String> {
+    let told: Vec<&str> = output
+        .lines()
+        .filter_map(|line| Some(line.strip_prefix(VALUE)?.split_once('=')?.0))
+        .collect();
+    let named = || {
+        workload
+            .into_iter()
+            .flat_map(|w| w.values.keys().map(String::as_str))
+    };
+    let missing = named().find(|name| !told.contains(name));
+    let unnamed = told.iter().find(|name| !named().any(|n| n == **name));
+    match (missing, unnamed) {
+        (Some(name), _) => Some(format!("tells no value.{name}")),
+        (None, Some(name)) => Some(format!(
+            "tells value.{name}, which the workload's file does not name"
+        )),
+        (None, None) => None,
+    }
 }
 
 fn table(plan: &Plan, rows: &BTreeMap<String, Row>) -> String {

@@ -6,6 +6,7 @@ use super::DefineError;
 use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::suite::{CellGroup, MOST_OF_MEMORY, Over};
 use crate::artifact::definition::{Definitions, MinimumFile, RuntimeDef, SuiteDef, WorkloadDef, quantity};
+use crate::artifact::metric::is_value;
 use crate::artifact::plan::Mode;
 
 fn wrong(path: &Path, message: String) -> DefineError {
@@ -50,6 +51,12 @@ pub fn workload(path: &Path, def: &WorkloadDef) -> Result<(), DefineError> {
                 .value(key, text)
                 .map_err(|m| wrong(path, format!("{place}: {m}")))?;
         }
+    }
+    if let Some(name) = def.values.keys().find(|name| !is_value(name)) {
+        return Err(wrong(
+            path,
+            format!("value {name}: names have lower-case letters, digits and underscores, a letter first"),
+        ));
     }
     for (name, preset) in &def.presets {
         if let Some(text) = &preset.probe_bytes {
@@ -158,6 +165,24 @@ pub fn suite(path: &Path, def: &SuiteDef, all: &Definitions) -> Result<(), Defin
                 path,
                 format!("workload `{}` has no mode `{}`", group.workload, group.mode.id()),
             ));
+        }
+        let asked = group
+            .only
+            .as_ref()
+            .unwrap_or(&def.collectors)
+            .iter()
+            .chain(&group.also);
+        for name in asked {
+            let runtime = all.collector(name.split('@').next().unwrap_or_default());
+            if runtime.is_some_and(|(runtime, _)| !workload.is_in(&runtime.name)) {
+                return Err(wrong(
+                    path,
+                    format!(
+                        "workload `{}` is not in the runtime of `{name}`; say `only`",
+                        group.workload
+                    ),
+                ));
+            }
         }
         if !workload.presets.contains_key(&def.preset) {
             return Err(wrong(

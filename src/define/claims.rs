@@ -1,6 +1,6 @@
 //! Claims against everything else: what they name must exist, and each has one test that can fail.
 
-use std::path::Path;
+use std::path::{Component, Path};
 
 use toml::Spanned;
 
@@ -8,7 +8,7 @@ use super::{DefineError, problem};
 use crate::artifact::definition::claim::{Claim, ClaimCell, ClaimFile, Piece, Reference, SURVIVED, pieces};
 use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::{Definitions, quantity};
-use crate::artifact::metric::{METRICS, metric};
+use crate::artifact::metric::{METRICS, VALUE};
 use crate::artifact::plan::Mode;
 
 /// A claim file with its text, for excerpts.
@@ -58,7 +58,7 @@ pub fn file(source: &Source, defs: &Definitions) -> Result<(), DefineError> {
         if file.claims[..at].iter().any(|c| c.id.get_ref() == id) {
             return Err(source.at(&claim.id, format!("claim `{id}` is defined twice")));
         }
-        test(source, claim)?;
+        test(source, claim, defs)?;
     }
     Ok(())
 }
@@ -76,12 +76,15 @@ fn cell(source: &Source, name: &str, cell: &ClaimCell, defs: &Definitions) -> Re
     };
     let collector = cell.collector.get_ref();
     let base = collector.split('@').next().unwrap_or_default();
-    let Some((_, def)) = defs.collector(base) else {
+    let Some((runtime, def)) = defs.collector(base) else {
         return Err(source.at(
             &cell.collector,
             unknown("collector", collector, defs.collector_names()),
         ));
     };
+    if !workload.is_in(&runtime.name) {
+        return Err(source.at(&cell.collector, not_in(&workload.name, collector, &runtime.name)));
+    }
     if !cell.flags.is_empty() && !def.argv.iter().any(|a| a == "{flags}") {
         return Err(source.cell(name, format!("`{base}` takes no flags; set `env`")));
     }
@@ -128,13 +131,18 @@ fn cell(source: &Source, name: &str, cell: &ClaimCell, defs: &Definitions) -> Re
     Ok(())
 }
 
-fn test(source: &Source, claim: &Claim) -> Result<(), DefineError> {
+/// `profile` under a JVM's collector.
+fn not_in(workload: &str, collector: &str, runtime: &str) -> String {
+    format!("`{workload}` has no counterpart in the runtime of `{collector}`, {runtime}")
+}
+
+fn test(source: &Source, claim: &Claim, defs: &Definitions) -> Result<(), DefineError> {
     let refuse = |message: &str| {
         let id = claim.id.get_ref();
         Err(source.at(&claim.id, format!("claim `{id}`: {message}")))
     };
-    match (&claim.between, &claim.course) {
-        (Some(between), None) => {
+    match (&claim.between, &claim.course, &claim.tour) {
+        (Some(between), None, None) => {
             let bounds = (between.at_least, between.at_most);
             if bounds == (None, None) {
                 return refuse("`between` without `at_least` and `at_most` cannot fail");
@@ -148,7 +156,7 @@ fn test(source: &Source, claim: &Claim) -> Result<(), DefineError> {
                 return refuse("bounds must be finite");
             }
         }
-        (None, Some(course)) => {
+        (None, Some(course), None) => {
             let metrics: Vec<_> = course
                 .along
                 .iter()
@@ -159,7 +167,23 @@ fn test(source: &Source, claim: &Claim) -> Result<(), DefineError> {
                 return refuse("`course` goes along one metric of two cells or more");
             }
         }
-        _ => return refuse("needs exactly one test, `between` or `course`"),
+        (None, None, Some(tour)) => {
+            let collector = tour.collector.get_ref();
+            if defs.collector(collector).is_none() {
+                let message = unknown("collector", collector, defs.collector_names());
+                return Err(source.at(&tour.collector, message));
+            }
+            if tour.finds.is_empty() || tour.finds.iter().any(|text| text.trim().is_empty()) {
+                return refuse("`tour` that finds nothing cannot fail");
+            }
+            if Path::new(&tour.file)
+                .components()
+                .any(|part| !matches!(part, Component::Normal(_)))
+            {
+                return refuse("the file of `tour` is a path below the toolchain's `src`");
+            }
+        }
+        _ => return refuse("needs exactly one test: `between`, `course` or `tour`"),
     }
     Ok(())
 }
@@ -191,13 +215,19 @@ fn refers(source: &Source, defs: &Definitions, text: &str) -> Result<(), String>
             .get(row)
             .ok_or_else(|| unknown("row", row, defs.claims.keys().map(String::as_str)))?,
     };
-    if !file.cells.contains_key(reference.cell) {
+    let Some(cell) = file.cells.get(reference.cell) else {
         let known = file.cells.keys().map(String::as_str);
         return Err(unknown("cell", reference.cell, known));
-    }
-    if reference.metric != SURVIVED && metric(reference.metric).is_none() {
-        let known = METRICS.iter().map(|m| m.name).chain([SURVIVED]);
-        return Err(unknown("metric", reference.metric, known));
+    };
+    let workload = defs.workloads.get(cell.workload.get_ref());
+    let own = workload.into_iter().flat_map(|w| w.values.keys());
+    let own: Vec<String> = own.map(|name| format!("{VALUE}{name}")).collect();
+    let known = || {
+        let table = METRICS.iter().map(|m| m.name);
+        table.chain([SURVIVED]).chain(own.iter().map(String::as_str))
+    };
+    if !known().any(|name| name == reference.metric) {
+        return Err(unknown("metric", reference.metric, known()));
     }
     Ok(())
 }

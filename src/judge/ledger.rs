@@ -10,7 +10,7 @@ use crate::artifact::analysis::{Analysis, CellSummary, Failure};
 use crate::artifact::definition::claim::{Direction, SURVIVED};
 use crate::artifact::doubt::Doubt;
 use crate::artifact::ledger::{
-    Answer, CellDoubt, Figure, Ledger, Measured, Outcome, Question, Questions, Said, Test, Words,
+    Answer, CellDoubt, Figure, Ledger, Measured, Outcome, Question, Questions, Said, Seen, Test, Words,
 };
 use crate::artifact::metric::Unit;
 use crate::artifact::outcome::Outcome as End;
@@ -80,6 +80,9 @@ impl Run<'_> {
                 self.between(value, over.as_ref(), bounds, *in_every_run)
             }
             Test::Course { along, goes } => self.course(along, *goes),
+            Test::Tour {
+                file, finds, seen, ..
+            } => toured(file, finds, seen.as_ref()),
         });
         Answer {
             id: question.id.clone(),
@@ -380,6 +383,41 @@ fn every_run(values: Vec<f64>, unit: Option<Unit>, bounds: Bounds, planned: usiz
             values,
             unit,
         }),
+    }
+}
+
+/// Source is not measured: it has the lines, or it has not.
+fn toured(file: &str, finds: &[String], seen: Option<&Seen>) -> Finding {
+    let Some(seen) = seen else {
+        return Finding::undecided(format!("{file} was not read"));
+    };
+    let lines: Vec<String> = seen.lines.iter().map(u32::to_string).collect();
+    let (outcome, reason) = match (finds.get(seen.lines.len()), seen.lines.last()) {
+        (None, _) => (
+            Outcome::Holds,
+            format!(
+                "{file}, {} {} ({})",
+                if lines.len() == 1 { "line" } else { "lines" },
+                lines.join(", "),
+                seen.version
+            ),
+        ),
+        (Some(missing), Some(last)) => (
+            Outcome::DoesNotHold,
+            format!(
+                "{file} has no `{missing}` there after line {last} ({})",
+                seen.version
+            ),
+        ),
+        (Some(missing), None) => (
+            Outcome::DoesNotHold,
+            format!("{file} has no `{missing}` ({})", seen.version),
+        ),
+    };
+    Finding {
+        outcome,
+        measured: None,
+        reason: Some(reason),
     }
 }
 

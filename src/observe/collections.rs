@@ -99,10 +99,13 @@ impl Log {
         (self.lines > 0).then(|| self.understood as f64 / self.lines as f64)
     }
 
-    /// Collections of the whole heap that somebody asked for at `end` or later, with their CPU where the log tells that of each.
-    pub fn forced_after(&self, end: Ns) -> Forced {
-        let mut asked: Vec<&Asked> = self.asked.iter().filter(|a| a.begun >= end).collect();
+    /// Collections of the whole heap that somebody asked for at `end` or later and at `rest` or before it, with their CPU where the log tells that of
+    /// each; the last `most` of them.
+    pub fn forced_between(&self, end: Ns, rest: Ns, most: usize) -> Forced {
+        let there = |a: &&Asked| a.begun >= end && a.begun <= rest;
+        let mut asked: Vec<&Asked> = self.asked.iter().filter(there).collect();
         asked.sort_by_key(|a| a.begun);
+        asked.drain(..asked.len().saturating_sub(most));
         let cpu = asked.iter().map(|a| Some(a.cpu?.0)).sum::<Option<u64>>();
         Forced {
             cpu: cpu.map(Ns).filter(|_| !asked.is_empty()),

@@ -16,6 +16,9 @@ use crate::artifact::plan::{Collector, Invocation};
 use crate::artifact::run_dir::Raw;
 use crate::artifact::unit::{Bytes, Ns};
 
+/// How often a runner forces a collection at rest (docs/PROTOCOL.md, `mark.rest`).
+const AT_REST: usize = 2;
+
 pub fn read(
     invocation: &Invocation,
     collector: &Collector,
@@ -45,9 +48,19 @@ pub fn read(
         .and_then(|(log, whole)| log.share_understood().or(*whole));
     let mut log = log.take().map(|(log, _)| log).unwrap_or_default();
     let placed_to = placed_to(collector, exit.spawned, response.marks.get("start").copied());
-    // Nothing is forced shortly before the window's end, so a coarse clock may be given its due.
+    // A coarse clock is given its due on both sides. What an experiment forces in its last operation may then seem to come after the window, and what
+    // it forces for its values comes after the rest: the two at rest are the last ones before it.
+    let rest = response
+        .marks
+        .get("rest")
+        .map_or(u64::MAX, |at| at.0.saturating_add(placed_to.0));
+    let most = if response.marks.contains_key("drop") {
+        usize::MAX
+    } else {
+        AT_REST
+    };
     let mut forced = window.map_or_else(Forced::default, |(_, end)| {
-        log.forced_after(Ns(end.0.saturating_sub(placed_to.0)))
+        log.forced_between(Ns(end.0.saturating_sub(placed_to.0)), Ns(rest), most)
     });
     match window {
         Some((begin, end)) => log.clip(begin, end),
@@ -110,6 +123,7 @@ pub fn read(
         memory,
         epochs: epochs.collect(),
         probes: response.probes.clone(),
+        values: response.values.clone(),
         slowest: response.slowest.clone(),
         progress: response.progress.clone(),
         log_understood,

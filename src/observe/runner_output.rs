@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::lines::{End, Lines};
+use crate::artifact::metric::{VALUE, is_value};
 use crate::artifact::observation::{Bucket, Probe, Progress, Slowest};
 use crate::artifact::unit::{Bytes, Ns};
 
@@ -28,6 +29,8 @@ pub struct Response {
     pub epochs: Vec<HeapAtEpoch>,
     /// Sizes double from 1 MiB, and only the last may have failed.
     pub probes: Vec<Probe>,
+    /// What the workload measured itself, by name; finite.
+    pub values: BTreeMap<String, f64>,
     /// response, service, watcher.
     pub histograms: BTreeMap<String, String>,
     /// Each slice's slowest request, in order of time and inside the window.
@@ -115,6 +118,19 @@ impl Response {
             self.before.take(name, value)?.then_some(()).ok_or_else(unknown)?;
         } else if let Some(name) = key.strip_prefix("after.") {
             self.after.take(name, value)?.then_some(()).ok_or_else(unknown)?;
+        } else if let Some(name) = key.strip_prefix(VALUE) {
+            let named = is_value(name).then(|| name.to_owned()).ok_or_else(unknown)?;
+            let read = value.parse().ok().filter(|v: &f64| v.is_finite());
+            if value.is_empty() {
+                return Ok(()); // this runtime does not tell
+            }
+            if self
+                .values
+                .insert(named, read.ok_or_else(|| bad("a number, or nothing"))?)
+                .is_some()
+            {
+                return Err(format!("`{key}` is given twice"));
+            }
         } else if let Some(name) = key.strip_prefix("hist.") {
             let name = known(name, HISTOGRAMS).ok_or_else(unknown)?;
             check_histogram(value).map_err(|e| format!("`{key}`: {e}"))?;

@@ -11,7 +11,7 @@ use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::suite::{CellGroup, Grow};
 use crate::artifact::definition::{Definitions, SuiteDef};
 use crate::artifact::ledger::{Figure, Question, Questions, Row, Test, Words};
-use crate::artifact::metric::{Unit, metric};
+use crate::artifact::metric::{Unit, unit};
 use crate::artifact::plan::{Cell, Plan, Work};
 
 /// Which claims, and how often.
@@ -63,9 +63,12 @@ fn chosen<'a>(defs: &'a Definitions, asked: &Claims) -> Result<Vec<Chosen<'a>>, 
         let named =
             |only: &Vec<String>| only.contains(file.row.get_ref()) || only.contains(claim.id.get_ref());
         let of = |runtimes: &Vec<String>| {
-            cells_of(defs, file, claim).iter().all(|(file, name)| {
-                runtime_of(defs, &file.cells[*name]).is_some_and(|runtime| runtimes.contains(&runtime))
-            })
+            let cells = cells_of(defs, file, claim).into_iter();
+            let measured = cells.map(|(file, name)| file.cells[name].collector.get_ref());
+            let read = claim.tour.iter().map(|tour| tour.collector.get_ref());
+            measured
+                .chain(read)
+                .all(|name| runtime_of(defs, name).is_some_and(|runtime| runtimes.contains(&runtime)))
         };
         asked.only.as_ref().is_none_or(named) && asked.runtimes.as_ref().is_none_or(of)
     };
@@ -88,8 +91,8 @@ fn chosen<'a>(defs: &'a Definitions, asked: &Claims) -> Result<Vec<Chosen<'a>>, 
     Ok(rows)
 }
 
-fn runtime_of(defs: &Definitions, cell: &ClaimCell) -> Option<String> {
-    let base = cell.collector.get_ref().split('@').next()?;
+fn runtime_of(defs: &Definitions, collector: &str) -> Option<String> {
+    let base = collector.split('@').next()?;
     Some(defs.collector(base)?.0.name.clone())
 }
 
@@ -140,11 +143,16 @@ fn wanted_cells<'a>(defs: &'a Definitions, rows: &[Chosen<'a>]) -> Vec<(&'a Clai
     all
 }
 
-/// Collectors of the claims that were asked for, each once.
+/// Collectors of the claims that were asked for, each once, those whose source is read included.
 pub fn collectors_of_claims(defs: &Definitions, asked: &Claims) -> Result<Vec<String>, PlanError> {
     let mut names: Vec<String> = Vec::new();
-    for (file, cell) in wanted_cells(defs, &chosen(defs, asked)?) {
-        let name = file.cells[cell].collector.get_ref();
+    let rows = chosen(defs, asked)?;
+    let cells = wanted_cells(defs, &rows).into_iter();
+    let measured = cells.map(|(file, cell)| file.cells[cell].collector.get_ref());
+    let tours = rows
+        .iter()
+        .flat_map(|(_, claims)| claims.iter().filter_map(|c| c.tour.as_ref()));
+    for name in measured.chain(tours.map(|tour| tour.collector.get_ref())) {
         if !names.contains(name) {
             names.push(name.clone());
         }
@@ -302,7 +310,7 @@ fn row(file: &ClaimFile, claims: &[&Claim], rounds: Option<u32>, ids: &Ids) -> R
 
 fn question(file: &ClaimFile, claim: &Claim, ids: &Ids) -> Question {
     let figure = |text: &str| figure(file, text, ids);
-    let test = match (&claim.between, &claim.course) {
+    let test = match (&claim.between, &claim.course, &claim.tour) {
         (
             Some(Between {
                 value,
@@ -311,7 +319,7 @@ fn question(file: &ClaimFile, claim: &Claim, ids: &Ids) -> Question {
                 at_most,
                 in_every_run,
             }),
-            _,
+            ..,
         ) => Test::Between {
             value: figure(value.get_ref()),
             over: over.as_ref().map(|over| figure(over.get_ref())),
@@ -319,12 +327,18 @@ fn question(file: &ClaimFile, claim: &Claim, ids: &Ids) -> Question {
             at_most: *at_most,
             in_every_run: *in_every_run,
         },
-        (None, Some(Course { along, goes })) => Test::Course {
+        (None, Some(Course { along, goes }), _) => Test::Course {
             along: along.iter().map(|text| figure(text.get_ref())).collect(),
             goes: *goes,
         },
+        (None, None, Some(tour)) => Test::Tour {
+            collector: tour.collector.get_ref().clone(),
+            file: tour.file.clone(),
+            finds: tour.finds.clone(),
+            seen: None,
+        },
         // `define` has refused it.
-        (None, None) => Test::Course {
+        (None, None, None) => Test::Course {
             along: Vec::new(),
             goes: crate::artifact::definition::claim::Direction::Up,
         },
@@ -370,12 +384,9 @@ fn figure(file: &ClaimFile, text: &str, ids: &Ids) -> Figure {
             _ => String::new(),
         },
         metric: metric_name.to_owned(),
-        unit: match metric(metric_name) {
-            Some(known) => known.unit,
-            None => {
-                debug_assert_eq!(metric_name, SURVIVED);
-                Unit::Count
-            }
-        },
+        unit: unit(metric_name).unwrap_or_else(|| {
+            debug_assert_eq!(metric_name, SURVIVED);
+            Unit::Count
+        }),
     }
 }

@@ -102,7 +102,7 @@ impl<'a> Browser<'a> {
             .args(FLAGS)
             .arg(format!(
                 "--user-data-dir={}",
-                place.path().join("profile").display()
+                place.path().join("user-data").display()
             ))
             .args(arguments)
             .stdin(Stdio::null())

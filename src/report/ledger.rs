@@ -13,7 +13,9 @@ use crate::artifact::metric::{METRICS, Metric, Unit, metric};
 use crate::artifact::plan::{Plan, Purpose};
 
 const TEMPLATE: &str = include_str!("../../templates/ledger.html");
-const MORE_STYLE: &str = include_str!("../../templates/ledger.css");
+/// What a report's section has, too.
+pub(super) const ROWS: (&str, &str) = ("claims.html", include_str!("../../templates/claims.html"));
+pub(super) const MORE_STYLE: &str = include_str!("../../templates/ledger.css");
 
 /// The page. Same inputs, same bytes. It needs no script.
 ///
@@ -28,7 +30,7 @@ pub fn page(
 ) -> Result<(Value, String), ReportError> {
     let view = view(plan, questions, ledger, host, untrusted);
     let mut tera = Tera::new();
-    tera.add_raw_templates([("ledger.html", TEMPLATE)])?;
+    tera.add_raw_templates([("ledger.html", TEMPLATE), ROWS])?;
     let mut context = Context::from_serialize(&view)?;
     context.insert("style", &format!("{STYLE}{MORE_STYLE}"));
     let html = tera.render("ledger.html", &context)?;
@@ -189,6 +191,14 @@ pub fn asserted(test: &Test) -> String {
             goes: Direction::Down,
             ..
         } => "falls at every step".to_owned(),
+        Test::Tour { finds, .. } => {
+            let quoted = |text: &String| match text.contains('`') {
+                true => format!("`` {text} ``"),
+                false => format!("`{text}`"),
+            };
+            let lines: Vec<String> = finds.iter().map(quoted).collect();
+            format!("in this order: {}", lines.join(", "))
+        }
     }
 }
 
@@ -239,6 +249,7 @@ fn what(test: &Test) -> String {
                 names.join(", ")
             )
         }
+        Test::Tour { file, .. } => file.clone(),
     }
 }
 
@@ -304,6 +315,7 @@ fn strip(test: &Test, measured: &Measured) -> Option<Value> {
             goes: Direction::Down,
             ..
         } => (None, Some(1.0)),
+        Test::Tour { .. } => return None,
     };
     let ends = measured
         .interval
@@ -347,9 +359,14 @@ pub fn markdown(questions: &Questions, published: Option<&Ledger>) -> String {
          what came out in [a published run](../reports/published/claims/static.html), on that machine. Made from the files (`UPDATE_DOCS=1 cargo test --test claims page`).\n"
         .to_owned();
     for row in &questions.rows {
+        let toured = row.questions.iter().all(|q| q.test.figures().is_empty());
+        let processes = match toured {
+            true => "No process is run for it.".to_owned(),
+            false => format!("{} fresh processes of each cell.", row.rounds),
+        };
         text += &format!(
-            "\n## {}: {}\n\n{} {} fresh processes of each cell.\n\n| claim | it says | tested by | asserted | not applicable | published |\n|---|---|---|---|---|---|\n",
-            row.name, row.title, row.method, row.rounds
+            "\n## {}: {}\n\n{} {processes}\n\n| claim | it says | tested by | asserted | not applicable | published |\n|---|---|---|---|---|---|\n",
+            row.name, row.title, row.method
         );
         for question in &row.questions {
             let answer = published.and_then(|l| l.answers.iter().find(|a| a.id == question.id));

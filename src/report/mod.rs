@@ -8,6 +8,7 @@ mod attribution;
 mod axes;
 mod caveats;
 mod charts;
+mod claims;
 mod cost;
 mod distilled;
 mod enough;
@@ -30,11 +31,11 @@ mod view;
 use crate::artifact::analysis::Analysis;
 use crate::artifact::calibration::Calibration;
 use crate::artifact::plan::Plan;
-use crate::artifact::selftest::Selftest;
 use crate::artifact::verdict::Verdicts;
 use crate::artifact::view::View;
 
 pub use selftest::figure;
+pub use source::Beside;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
@@ -58,9 +59,9 @@ pub fn render(
     analysis: &Analysis,
     verdicts: &Verdicts,
     calibration: Option<&Calibration>,
-    selftest: Option<&Selftest>,
+    beside: Beside<'_>,
 ) -> Result<(View, String), ReportError> {
-    render_beside(plan, analysis, verdicts, calibration, selftest, "")
+    render_beside(plan, analysis, verdicts, calibration, beside, "")
 }
 
 /// As [`render`], for a page `index-<name>.html` beside the folder's own.
@@ -72,10 +73,10 @@ pub fn render_beside(
     analysis: &Analysis,
     verdicts: &Verdicts,
     calibration: Option<&Calibration>,
-    selftest: Option<&Selftest>,
+    beside: Beside<'_>,
     name: &str,
 ) -> Result<(View, String), ReportError> {
-    let source = source::Source::new(plan, analysis, verdicts, calibration, selftest);
+    let source = source::Source::new(plan, analysis, verdicts, calibration, beside);
     let view = serde_json::to_value(view::page(&source, name))?;
     let html = page::page(&view)?;
     Ok((View(view), html))

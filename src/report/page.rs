@@ -13,7 +13,7 @@ use tera::{Context, Tera};
 use super::ReportError;
 
 /// Names end in `.html`, which is what switches escaping on.
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("report.html", include_str!("../../templates/report.html")),
     ("summary.html", include_str!("../../templates/summary.html")),
     ("section.html", include_str!("../../templates/section.html")),
@@ -21,6 +21,7 @@ const TEMPLATES: [(&str, &str); 7] = [
     ("precision.html", include_str!("../../templates/precision.html")),
     ("appendix.html", include_str!("../../templates/appendix.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
+    super::ledger::ROWS,
 ];
 pub(super) const STYLE: &str = include_str!("../../templates/report.css");
 pub(super) const SCRIPT: &str = include_str!("../../templates/report.js");
@@ -33,7 +34,7 @@ pub fn page(view: &Value) -> Result<String, ReportError> {
     let mut tera = Tera::new();
     tera.add_raw_templates(TEMPLATES)?;
     let mut context = Context::from_serialize(&with_scripts(view)?)?;
-    context.insert("style", STYLE);
+    context.insert("style", &format!("{STYLE}{}", super::ledger::MORE_STYLE));
     context.insert("script", SCRIPT);
     context.insert("library", packed_library()?);
     Ok(tera.render("report.html", &context)?)

@@ -8,17 +8,24 @@ use crate::artifact::calibration::Calibration;
 use crate::artifact::outcome::Outcome;
 use crate::artifact::plan::{Cell, Collector, Pair, Plan, Purpose, Work};
 use crate::artifact::selftest::Selftest;
+use crate::artifact::settled::Settled;
 use crate::artifact::verdict::{Verdict, Verdicts};
 
 use super::palette::{Palette, is_reference};
+
+/// What else is known of the machine, as it stood when the run began.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    pub selftest: Option<&'a Selftest>,
+    pub settled: Option<&'a Settled>,
+}
 
 pub struct Source<'a> {
     pub plan: &'a Plan,
     pub analysis: &'a Analysis,
     pub verdicts: &'a Verdicts,
     pub calibration: Option<&'a Calibration>,
-    /// Of the machine, as it stood when the run began.
-    pub selftest: Option<&'a Selftest>,
+    pub beside: Beside<'a>,
     pub palette: Palette,
     /// (work, collector) -> cell.
     cells: BTreeMap<(&'a str, &'a str), &'a Cell>,
@@ -47,7 +54,7 @@ impl<'a> Source<'a> {
         analysis: &'a Analysis,
         verdicts: &'a Verdicts,
         calibration: Option<&'a Calibration>,
-        selftest: Option<&'a Selftest>,
+        beside: Beside<'a>,
     ) -> Self {
         let cells = plan
             .cells
@@ -63,7 +70,7 @@ impl<'a> Source<'a> {
             analysis,
             verdicts,
             calibration,
-            selftest,
+            beside,
             palette: Palette::new(plan),
             cells,
             failures,

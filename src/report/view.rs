@@ -6,6 +6,7 @@ use crate::artifact::axis::Axis;
 use crate::artifact::host::Host;
 
 use super::appendix::{self, FailureGroup, Method, Rule};
+use super::claims::{self, Told};
 use super::cost::{self, Cost};
 use super::format;
 use super::palette::is_reference;
@@ -39,6 +40,7 @@ pub struct Page {
     pub environment: Table,
     pub cost: Cost,
     pub proven: Proven,
+    pub claims: Told,
     /// view.json and verdict.json of this page.
     pub files: Files,
 }
@@ -138,7 +140,8 @@ pub fn page(source: &Source, name: &str) -> Page {
         method: appendix::method(source),
         environment: appendix::environment(source),
         cost: cost::cost(source),
-        proven: selftest::proven(source.selftest),
+        proven: selftest::proven(source.beside.selftest),
+        claims: claims::told(source.beside.settled),
         files: files(name),
     }
 }

@@ -1,4 +1,5 @@
-//! Stage sample: observed/ -> samples.csv. Each metric of [`crate::artifact::metric::METRICS`] becomes one number an invocation, or none.
+//! Stage sample: observed/ -> samples.csv. Each metric of [`crate::artifact::metric::METRICS`] becomes one number an invocation, or none;
+//! what the workload measured itself comes after them.
 
 mod backlog;
 mod cycles;
@@ -7,7 +8,7 @@ mod memory;
 mod pauses;
 mod window;
 
-use crate::artifact::metric::metric;
+use crate::artifact::metric::{METRICS, VALUE, unit};
 use crate::artifact::observation::Observation;
 use crate::artifact::plan::Purpose;
 use crate::artifact::sample::Sample;
@@ -31,12 +32,11 @@ fn samples_of(observation: &Observation) -> Vec<Sample> {
     pauses::extract(&mut row);
     latency::extract(&mut row);
     memory::extract(&mut row);
-    let place = |name: &str| {
-        crate::artifact::metric::METRICS
-            .iter()
-            .position(|m| m.name == name)
-    };
+    let place = |name: &str| METRICS.iter().position(|m| m.name == name);
     row.samples.sort_by_key(|s| place(&s.metric));
+    for (name, value) in &observation.values {
+        row.put(&format!("{VALUE}{name}"), Some(*value));
+    }
     row.samples
 }
 
@@ -49,16 +49,16 @@ struct Row<'a> {
 impl Row<'_> {
     /// Takes a value up; no value, or one that is not finite, leaves the metric blank.
     fn put(&mut self, name: &str, value: Option<f64>) {
-        let found = metric(name);
+        let found = unit(name);
         debug_assert!(found.is_some(), "{name} is not in the table of metrics");
-        if let (Some(metric), Some(value)) = (found, value.filter(|v| v.is_finite())) {
+        if let (Some(unit), Some(value)) = (found, value.filter(|v| v.is_finite())) {
             self.samples.push(Sample {
                 cell: self.observation.cell.clone(),
                 invocation: self.observation.invocation.clone(),
                 round: self.observation.round,
-                metric: metric.name.to_owned(),
+                metric: name.to_owned(),
                 value,
-                unit: metric.unit.id().to_owned(),
+                unit: unit.id().to_owned(),
             });
         }
     }

@@ -96,6 +96,7 @@ pub fn observation(round: u32) -> Observation {
         memory: Memory::default(),
         epochs: Vec::new(),
         probes: Vec::new(),
+        values: BTreeMap::new(),
         slowest: Vec::new(),
         progress: None,
         log_understood: None,

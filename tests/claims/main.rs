@@ -249,23 +249,71 @@ fn a_mistake_in_a_claim_file_is_shown_with_its_place() {
         ("rounds = 5", "rounds = 1", &["2 or more"]),
         ("row = \"task-04\"", "row = \"task-40\"", &["task-40.toml"]),
     ] {
-        let copy = with_changed("workloads/claims/task-04.toml", |text| {
-            assert!(text.contains(was), "{was}");
-            text.replacen(was, is, 1)
-        });
-        let place = |stderr: &str| {
-            let at = stderr.find("task-04.toml:")?;
-            let mut numbers = stderr[at + "task-04.toml:".len()..].split([':', '\n']);
-            let line: u32 = numbers.next()?.trim().parse().ok()?;
-            let column: u32 = numbers.next()?.trim().parse().ok()?;
-            Some((line, column))
-        };
-        let output = gcrucible(copy.path(), &["claims", "--list"]);
-        refused(&output, words);
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(
-            place(&stderr).is_some_and(|(line, column)| line > 0 && column > 0),
-            "{stderr}"
-        );
+        mistaken("task-04.toml", was, is, words);
     }
+}
+
+#[test]
+fn a_mistake_in_a_tour_or_in_the_name_of_a_value_is_shown_with_its_place() {
+    for (file, was, is, words) in [
+        (
+            "task-02.toml",
+            "\"go-2.value.entry_bytes\"",
+            "\"go-2.value.entry_byte\"",
+            &[
+                "unknown metric `value.entry_byte`",
+                "did you mean `value.entry_bytes`",
+                "^",
+            ][..],
+        ),
+        // A value of another workload is none of this one's.
+        (
+            "task-02.toml",
+            "\"go-2.value.entry_bytes\"",
+            "\"go-2.value.reported\"",
+            &["unknown metric `value.reported`"],
+        ),
+        (
+            "task-11.toml",
+            "collector = \"go\"",
+            "collector = \"goo\"",
+            &["unknown collector `goo`", "^"],
+        ),
+        (
+            "task-11.toml",
+            "finds = [\"func gcStart(trigger gcTrigger) {\"]",
+            "finds = []",
+            &["cannot fail", "task-11-signature"],
+        ),
+        (
+            "task-11.toml",
+            "file = \"runtime/mgc.go\"",
+            "file = \"../../etc/passwd\"",
+            &["a path below", "task-11-signature"],
+        ),
+    ] {
+        mistaken(file, was, is, words);
+    }
+}
+
+/// The claim file with this change is refused, with these words and with line and column.
+fn mistaken(file: &str, was: &str, is: &str, words: &[&str]) {
+    let copy = with_changed(&format!("workloads/claims/{file}"), |text| {
+        assert!(text.contains(was), "{was}");
+        text.replacen(was, is, 1)
+    });
+    let place = |stderr: &str| {
+        let at = stderr.find(&format!("{file}:"))?;
+        let mut numbers = stderr[at + file.len() + 1..].split([':', '\n']);
+        let line: u32 = numbers.next()?.trim().parse().ok()?;
+        let column: u32 = numbers.next()?.trim().parse().ok()?;
+        Some((line, column))
+    };
+    let output = gcrucible(copy.path(), &["claims", "--list"]);
+    refused(&output, words);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        place(&stderr).is_some_and(|(line, column)| line > 0 && column > 0),
+        "{stderr}"
+    );
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gcrucible::artifact::analysis::{Analysis, CellSummary, Failure};
 use gcrucible::artifact::definition::claim::{Direction, SURVIVED};
 use gcrucible::artifact::doubt::Doubt;
-use gcrucible::artifact::ledger::{Answer, Figure, Outcome, Question, Questions, Row, Test};
+use gcrucible::artifact::ledger::{Answer, Figure, Outcome, Question, Questions, Row, Seen, Test};
 use gcrucible::artifact::metric::{Unit, metric};
 use gcrucible::artifact::outcome::Outcome as End;
 use gcrucible::artifact::plan::{Cell, Collector, Invocation, Plan, Purpose};
@@ -305,4 +305,37 @@ fn what_is_doubtful_about_a_cell_stands_beside_what_it_decided() {
         (doubts[0].name.as_str(), &doubts[0].doubt),
         ("x", &Doubt::NoCollections)
     );
+}
+
+#[test]
+fn a_tour_holds_where_every_line_was_found_and_tells_the_first_that_was_not() {
+    let toured = |lines: Option<&[u32]>| {
+        Build::new(&[]).answer(Test::Tour {
+            collector: "c".into(),
+            file: "runtime/mgc.go".into(),
+            finds: vec!["func gcStart(".into(), "setGCPhase(".into()],
+            seen: lines.map(|lines| Seen {
+                version: "go version go1.26.8".into(),
+                lines: lines.to_vec(),
+            }),
+        })
+    };
+    let whole = toured(Some(&[733, 916]));
+    assert_eq!((whole.outcome, whole.measured), (Outcome::Holds, None));
+    let reason = whole.reason.unwrap();
+    assert!(
+        reason.contains("lines 733, 916") && reason.contains("go1.26.8"),
+        "{reason}"
+    );
+    let half = toured(Some(&[733]));
+    assert_eq!(half.outcome, Outcome::DoesNotHold);
+    let reason = half.reason.unwrap();
+    assert!(
+        reason.contains("`setGCPhase(`") && reason.contains("after line 733"),
+        "{reason}"
+    );
+    let none = toured(Some(&[]));
+    assert_eq!(none.outcome, Outcome::DoesNotHold);
+    assert!(none.reason.unwrap().contains("`func gcStart(`"));
+    assert_eq!(toured(None).outcome, Outcome::Undecided);
 }

@@ -14,6 +14,7 @@ use gcrucible::artifact::host::Host;
 use gcrucible::artifact::outcome::Outcome;
 use gcrucible::artifact::plan::*;
 use gcrucible::artifact::selftest::Selftest;
+use gcrucible::artifact::settled::Settled;
 use gcrucible::artifact::unit::{Bytes, Ns};
 use gcrucible::artifact::verdict::*;
 
@@ -32,6 +33,7 @@ pub struct Run {
     pub verdicts: Verdicts,
     pub calibration: Calibration,
     pub selftest: Option<Selftest>,
+    pub settled: Option<Settled>,
 }
 
 impl Run {
@@ -41,7 +43,10 @@ impl Run {
             &self.analysis,
             &self.verdicts,
             Some(&self.calibration),
-            self.selftest.as_ref(),
+            gcrucible::report::Beside {
+                selftest: self.selftest.as_ref(),
+                settled: self.settled.as_ref(),
+            },
         )
         .unwrap()
     }
@@ -94,6 +99,7 @@ pub fn complete() -> Run {
         verdicts,
         calibration,
         selftest: None,
+        settled: None,
     }
 }
 

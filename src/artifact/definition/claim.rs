@@ -71,6 +71,7 @@ pub struct Claim {
     pub says: String,
     pub between: Option<Between>,
     pub course: Option<Course>,
+    pub tour: Option<Tour>,
     /// What it comes from, in a sentence with measured figures: `{half.gc_cycles}` is the median of that metric in that cell.
     pub because: Option<Spanned<String>>,
     /// When the assertion means nothing on a machine.
@@ -100,6 +101,18 @@ pub struct Course {
     /// Of one metric, in the order in which the cells are compared: each with the next.
     pub along: Vec<Spanned<String>>,
     pub goes: Direction,
+}
+
+/// Lines that a runtime's own source has, in this order. No process is run for it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tour {
+    /// Whose toolchain's source.
+    pub collector: Spanned<String>,
+    /// Below the toolchain's `src`: `runtime/mgc.go`.
+    pub file: String,
+    /// Pieces of lines. Where the first begins a function, the others must be inside it.
+    pub finds: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -16,6 +16,8 @@ pub struct WorkloadDef {
     pub stresses: String,
     pub does_not_stress: String,
     pub modes: Vec<Mode>,
+    /// Those that have a counterpart of it; absent: all.
+    pub runtimes: Option<Vec<String>>,
     /// The parameter whose words are layouts or shapes worth telling apart in the report; absent: one layout.
     pub variant: Option<String>,
     /// Further variants, each made of several parameters.
@@ -23,11 +25,21 @@ pub struct WorkloadDef {
     pub cases: BTreeMap<String, Case>,
     #[serde(rename = "parameter")]
     pub parameters: BTreeMap<String, Parameter>,
+    /// What it measures itself, beside the metrics: `value.<name>` in the answer of a runner, and what that is. A name ends in its unit
+    /// ([`crate::artifact::metric::unit`]).
+    #[serde(default, rename = "value")]
+    pub values: BTreeMap<String, String>,
     #[serde(rename = "preset")]
     pub presets: BTreeMap<String, Preset>,
 }
 
 impl WorkloadDef {
+    /// Does the runtime have it?
+    pub fn is_in(&self, runtime: &str) -> bool {
+        let named = self.runtimes.as_ref();
+        named.is_none_or(|names| names.iter().any(|name| name == runtime))
+    }
+
     /// The words of the variant parameter, then the cases.
     pub fn variants(&self) -> Vec<&str> {
         let words = self

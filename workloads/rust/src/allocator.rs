@@ -80,6 +80,11 @@ pub struct Heap {
     pub waste: Option<u64>,
 }
 
+/// What is handed out now. There is nothing to collect before.
+pub fn settled_heap() -> u64 {
+    heap().used.unwrap_or(0)
+}
+
 /// Name and version, as running.
 #[cfg(not(any(feature = "mimalloc", feature = "jemalloc")))]
 pub fn version() -> String {

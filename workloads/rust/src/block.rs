@@ -58,12 +58,12 @@ pub struct Knot {
 }
 
 /// What knots refer to: in a language with a collector, one that refers to another block would keep it alive.
-struct Anchor {
-    value: u64,
+pub struct Anchor {
+    pub value: u64,
 }
 
 /// Of all threads, and never written to.
-static ANCHORS: [Anchor; 1024] = {
+pub static ANCHORS: [Anchor; 1024] = {
     let mut made = [const { Anchor { value: 0 } }; 1024];
     let mut k = 0;
     while k < made.len() {
@@ -74,7 +74,7 @@ static ANCHORS: [Anchor; 1024] = {
 };
 
 /// The payload of a reference in bytes; 4 are requested.
-const REFERENCE: u64 = 8;
+pub const REFERENCE: u64 = 8;
 
 fn anchor(id: u64, j: usize) -> &'static Anchor {
     &ANCHORS[(id as usize).wrapping_add(j) % ANCHORS.len()]

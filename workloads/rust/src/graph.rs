@@ -66,16 +66,16 @@ impl Workload for Graph {
         self.table = (0..self.nodes).map(|_| self.new_node()).collect();
         let mut ends = self.permutations();
         for (i, from) in self.table.iter().enumerate() {
-            for k in 0..SLOTS {
+            for (k, order) in ends.iter().enumerate() {
                 // SAFETY: a node of the table.
-                unsafe { (*from.as_ptr()).outgoing[k] = self.table[ends[k][i] as usize] };
+                unsafe { (*from.as_ptr()).outgoing[k] = self.table[order[i] as usize] };
             }
         }
         invert(&mut ends);
         for (i, to) in self.table.iter().enumerate() {
-            for k in 0..SLOTS {
+            for (k, order) in ends.iter().enumerate() {
                 // SAFETY: a node of the table.
-                unsafe { (*to.as_ptr()).incoming[k] = self.table[ends[k][i] as usize] };
+                unsafe { (*to.as_ptr()).incoming[k] = self.table[order[i] as usize] };
             }
         }
     }

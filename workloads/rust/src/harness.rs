@@ -15,7 +15,7 @@ use crate::request::Request;
 use crate::schedule::arrivals;
 use crate::slowest::{encode_slowest, merge_slowest, new_slowest};
 use crate::watcher::Watcher;
-use crate::workload::{Workload, touch};
+use crate::workload::{Value, Workload, touch};
 
 /// Why a run did not finish.
 #[derive(Debug)]
@@ -123,6 +123,7 @@ impl<'a> Harness<'a> {
         if !tries.is_empty() {
             self.print("probe", encode_probe(&tries))?;
         }
+        self.print_values()?;
         self.print_histograms(&watcher)?;
         self.print_slowest()?;
         self.print_progress()?;
@@ -333,6 +334,21 @@ impl<'a> Harness<'a> {
 
     pub fn flush(&mut self) -> io::Result<()> {
         self.output.flush()
+    }
+
+    /// Prints what an experiment measured.
+    fn print_values(&mut self) -> io::Result<()> {
+        let told: Vec<Value> = self
+            .mutators
+            .held()
+            .iter_mut()
+            .flat_map(|m| m.work.values())
+            .collect();
+        for (name, value) in told {
+            let shown = value.map_or(String::new(), |value| value.to_string());
+            self.print(&format!("value.{name}"), shown)?;
+        }
+        Ok(())
     }
 
     /// Prints ratio (alternate=1), response (open loop), service and watcher.

@@ -2,8 +2,12 @@
 
 use crate::cache::new_cache;
 use crate::churn::new_churn;
+use crate::finalizers::new_finalizers;
 use crate::fragment::new_fragment;
 use crate::graph::new_graph;
+use crate::maps::new_maps;
+use crate::objects::new_objects;
+use crate::pooling::new_pooling;
 use crate::recording::new_recording;
 use crate::request::Request;
 use crate::slices::new_slices;
@@ -11,54 +15,87 @@ use crate::stacks::new_stacks;
 use crate::trees::new_trees;
 use crate::workload::Workload;
 
-/// How to make a workload and in which modes it may run. The constructor takes its parameters from the request and
+/// How to make a workload, in which modes it may run, and whether on one thread only. The constructor takes its parameters from the request and
 /// allocates next to nothing; setup builds the live set.
 struct Entry {
     name: &'static str,
     make: fn(&mut Request, usize) -> Box<dyn Workload>,
     open: bool,
+    alone: bool, // it looks at the whole heap
 }
 
-static REGISTRY: [Entry; 8] = [
+static REGISTRY: [Entry; 12] = [
     Entry {
         name: "churn",
         make: new_churn,
         open: true,
+        alone: false,
     },
     Entry {
         name: "graph",
         make: new_graph,
         open: false,
+        alone: false,
     },
     Entry {
         name: "slices",
         make: new_slices,
         open: false,
+        alone: false,
     },
     Entry {
         name: "cache",
         make: new_cache,
         open: true,
+        alone: false,
     },
     Entry {
         name: "trees",
         make: new_trees,
         open: false,
+        alone: false,
     },
     Entry {
         name: "fragment",
         make: new_fragment,
         open: false,
+        alone: false,
     },
     Entry {
         name: "stacks",
         make: new_stacks,
         open: false,
+        alone: false,
+    },
+    Entry {
+        name: "pooling",
+        make: new_pooling,
+        open: false,
+        alone: false,
+    },
+    Entry {
+        name: "objects",
+        make: new_objects,
+        open: false,
+        alone: true,
+    },
+    Entry {
+        name: "maps",
+        make: new_maps,
+        open: false,
+        alone: true,
+    },
+    Entry {
+        name: "finalizers",
+        make: new_finalizers,
+        open: false,
+        alone: true,
     },
     Entry {
         name: "recording",
         make: new_recording,
         open: false,
+        alone: false,
     },
 ];
 
@@ -69,6 +106,12 @@ pub fn construct(r: &mut Request) -> Result<Vec<Box<dyn Workload>>, String> {
     };
     if r.open && !known.open {
         return Err(format!("mode: {} runs in closed loop only", r.workload));
+    }
+    if r.threads > 1 && known.alone {
+        return Err(format!(
+            "threads: {} runs on one, since it looks at the whole heap",
+            r.workload
+        ));
     }
     if r.drag > 0 && r.workload == "fragment" {
         return Err("drag_permille: is not for fragment".into());

@@ -211,7 +211,7 @@ pub mod tests {
     ];
 
     /// Parameters of each workload, small enough for a test.
-    const PARAMETERS: [(&str, &str); 8] = [
+    const PARAMETERS: [(&str, &str); 9] = [
         (
             "churn",
             "p.live_bytes=4194304 p.size_min=32 p.size_max=512 p.pointers=4 p.blocks_per_op=8 \
@@ -237,6 +237,10 @@ pub mod tests {
             "stacks",
             "p.live_bytes=4194304 p.sleepers=21 p.depth=8 p.kind=light p.piece_bytes=256 p.pieces_per_op=8 \
              p.young_slots=64 p.wake_every=4",
+        ),
+        (
+            "pooling",
+            "p.live_bytes=1048576 p.kind=fresh p.buffer_bytes=4096 p.calls_per_op=8",
         ),
         ("recording", "p.path=closed p.times=100"),
     ];

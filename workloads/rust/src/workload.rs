@@ -30,7 +30,14 @@ pub trait Workload: Send {
     }
     /// Takes what another thread returned.
     fn receive(&mut self, _: Parcel) {}
+    /// What an experiment measured itself, asked for once, at the end of everything; others measure nothing.
+    fn values(&mut self) -> Vec<Value> {
+        Vec::new()
+    }
 }
+
+/// A name, which ends in its unit, and `None` for what this runtime does not tell.
+pub type Value = (&'static str, Option<f64>);
 
 /// Draws from [min, max]: a power-of-two class first, then uniformly inside the class's part of the range, so that small
 /// objects dominate the count and large ones the bytes.
@@ -113,7 +120,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// The requests under which every workload is tested.
-    const VARIANTS: [(&str, &str); 16] = [
+    const VARIANTS: [(&str, &str); 17] = [
         ("churn", "p.lifetime=random"),
         ("churn", "p.lifetime=oldest"),
         ("churn", "p.pointers=0"),
@@ -130,6 +137,7 @@ mod tests {
         ("fragment", "p.contents=pointers"),
         ("stacks", "p.kind=light"),
         ("stacks", "p.kind=platform"),
+        ("pooling", "p.kind=fresh"),
     ];
 
     /// Makes the variant's first thread and builds its live set.

@@ -56,6 +56,22 @@ final class Counters {
         }
     }
 
+    /** What is in objects after two collections: what the first one found dying the second one frees. */
+    static long settledHeap() {
+        System.gc();
+        System.gc();
+        return MEMORY.getHeapMemoryUsage().getUsed();
+    }
+
+    /** Collections so far: the sum over the beans, whatever they count. */
+    static long cycles() {
+        long sum = 0;
+        for (GarbageCollectorMXBean collector : COLLECTORS) {
+            sum += collector.getCollectionCount();
+        }
+        return sum;
+    }
+
     /** Bytes that the calling thread has allocated since it started, to the byte. */
     static long allocatedHere() {
         return THREADS.getCurrentThreadAllocatedBytes();

@@ -277,6 +277,7 @@ final class Harness {
         if (!tries.isEmpty()) {
             print("probe", Probe.encodeProbe(tries));
         }
+        printValues();
         printHistograms(watcher);
         printSlowest();
         printProgress();
@@ -506,6 +507,15 @@ final class Harness {
 
     void print(String key, Object value) {
         out.print(key + "=" + value + "\n");
+    }
+
+    /** Prints what an experiment measured. */
+    private void printValues() {
+        for (Mutator mutator : mutators) {
+            for (Workload.Value value : mutator.work.values()) {
+                print("value." + value.name(), Double.isNaN(value.is()) ? "" : value.is());
+            }
+        }
     }
 
     /** Prints ratio (alternate=1), response (open loop), service and watcher. */

@@ -2,7 +2,7 @@ package gcrucible.runner;
 
 import java.util.Map;
 
-/** Name to constructor, and the modes in which a workload may run. */
+/** Name to constructor, the modes in which a workload may run, and whether on one thread only. */
 final class Registry {
     private Registry() {}
 
@@ -11,17 +11,21 @@ final class Registry {
         Workload make(Request request, int t);
     }
 
-    private record Entry(Constructor constructor, boolean open) {}
+    private record Entry(Constructor constructor, boolean open, boolean alone) {}
 
-    private static final Map<String, Entry> WORKLOADS = Map.of(
-            "churn", new Entry(Churn::new, true),
-            "graph", new Entry(Graph::new, false),
-            "slices", new Entry(Slices::of, false),
-            "cache", new Entry(Cache::new, true),
-            "trees", new Entry(Trees::new, false),
-            "fragment", new Entry(Fragment::new, false),
-            "stacks", new Entry(Stacks::new, false),
-            "recording", new Entry(Recording::new, false));
+    private static final Map<String, Entry> WORKLOADS = Map.ofEntries(
+            Map.entry("churn", new Entry(Churn::new, true, false)),
+            Map.entry("graph", new Entry(Graph::new, false, false)),
+            Map.entry("slices", new Entry(Slices::of, false, false)),
+            Map.entry("cache", new Entry(Cache::new, true, false)),
+            Map.entry("trees", new Entry(Trees::new, false, false)),
+            Map.entry("fragment", new Entry(Fragment::new, false, false)),
+            Map.entry("stacks", new Entry(Stacks::new, false, false)),
+            Map.entry("pooling", new Entry(Pooling::new, false, false)),
+            Map.entry("objects", new Entry(Objects::new, false, true)),
+            Map.entry("maps", new Entry(Maps::new, false, true)),
+            Map.entry("finalizers", new Entry(Finalizers::new, false, true)),
+            Map.entry("recording", new Entry(Recording::new, false, false)));
 
     /** Makes one workload per thread, or complains of the request. */
     static Workload[] construct(Request request) {
@@ -31,6 +35,9 @@ final class Registry {
         }
         if (request.open && !known.open) {
             throw new Request.Wrong("mode", request.workload + " runs in closed loop only");
+        }
+        if (request.threads > 1 && known.alone) {
+            throw new Request.Wrong("threads", request.workload + " runs on one, since it looks at the whole heap");
         }
         if (request.drag > 0 && request.workload.equals("fragment")) {
             throw new Request.Wrong("drag_permille", "is not for fragment");

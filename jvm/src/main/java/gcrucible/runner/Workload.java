@@ -31,6 +31,14 @@ interface Workload {
     /** Takes what another thread returned. */
     default void receive(Object parcel) {}
 
+    /** What an experiment measured itself, asked for once, at the end of everything; others measure nothing. */
+    default Value[] values() {
+        return new Value[0];
+    }
+
+    /** A name ends in its unit; what this runtime does not tell is not a number. */
+    record Value(String name, double is) {}
+
     /** Something that must hold does not: an object was lost or changed, or the driver breaks the protocol. */
     final class Broken extends RuntimeException {
         private static final long serialVersionUID = 1;

@@ -19,19 +19,23 @@ import java.util.stream.Stream;
 final class Requests {
     private static final String HEAD = "protocol=1 mode=closed threads=2 seed=42 warmup_ops=5 ops=20";
 
-    private static final Map<String, String> PARAMETERS = Map.of(
-            "churn", "p.live_bytes=4194304 p.size_min=32 p.size_max=512 p.pointers=4 p.blocks_per_op=8 "
-                    + "p.young_slots=64 p.survival_permille=100 p.lifetime=random",
-            "graph", "p.live_bytes=262144 p.walk_steps=16 p.mutations=4 p.replacements=8",
-            "slices", "p.live_bytes=4194304 p.layout=pointers p.updates=64",
-            "cache", "p.live_bytes=4194304 p.value_min=128 p.value_max=512 p.update_permille=100 "
-                    + "p.requests_per_op=2 p.eviction=oldest",
-            "trees", "p.live_bytes=4194304 p.depth=8 p.retain_permille=300",
-            "fragment", "p.live_bytes=1048576 p.size_base=64 p.size_limit=1024 p.shape=growing p.keep_permille=50 "
-                    + "p.garbage_percent=50 p.layout=random p.contents=bytes p.handoff=0 p.give_back=wait",
-            "stacks", "p.live_bytes=4194304 p.sleepers=21 p.depth=8 p.kind=platform p.piece_bytes=256 p.pieces_per_op=8 "
-                    + "p.young_slots=64 p.wake_every=4",
-            "recording", "p.path=closed p.times=100");
+    private static final Map<String, String> PARAMETERS = Map.ofEntries(
+            Map.entry("churn", "p.live_bytes=4194304 p.size_min=32 p.size_max=512 p.pointers=4 p.blocks_per_op=8 "
+                    + "p.young_slots=64 p.survival_permille=100 p.lifetime=random"),
+            Map.entry("graph", "p.live_bytes=262144 p.walk_steps=16 p.mutations=4 p.replacements=8"),
+            Map.entry("slices", "p.live_bytes=4194304 p.layout=pointers p.updates=64"),
+            Map.entry("cache", "p.live_bytes=4194304 p.value_min=128 p.value_max=512 p.update_permille=100 "
+                    + "p.requests_per_op=2 p.eviction=oldest"),
+            Map.entry("trees", "p.live_bytes=4194304 p.depth=8 p.retain_permille=300"),
+            Map.entry("fragment", "p.live_bytes=1048576 p.size_base=64 p.size_limit=1024 p.shape=growing p.keep_permille=50 "
+                    + "p.garbage_percent=50 p.layout=random p.contents=bytes p.handoff=0 p.give_back=wait"),
+            Map.entry("stacks", "p.live_bytes=4194304 p.sleepers=21 p.depth=8 p.kind=platform p.piece_bytes=256 p.pieces_per_op=8 "
+                    + "p.young_slots=64 p.wake_every=4"),
+            Map.entry("recording", "p.path=closed p.times=100"),
+            Map.entry("pooling", "p.live_bytes=1048576 p.kind=fresh p.buffer_bytes=4096 p.calls_per_op=8"),
+            Map.entry("objects", "p.live_bytes=1048576 p.kind=values2"),
+            Map.entry("maps", "p.live_bytes=1048576"),
+            Map.entry("finalizers", "p.live_bytes=1048576 p.kind=alone p.opened=10 p.closed=7"));
 
     /** A workload and the change to its parameters under which it is tested. */
     record Variant(String workload, String change) {}
@@ -51,7 +55,8 @@ final class Requests {
             new Variant("fragment", "p.shape=mixed"),
             new Variant("fragment", "p.layout=stripes"),
             new Variant("fragment", "p.contents=pointers"),
-            new Variant("stacks", "p.kind=platform"));
+            new Variant("stacks", "p.kind=platform"),
+            new Variant("pooling", "p.kind=fresh"));
 
     /** Those that this JDK can do. */
     static final List<Variant> VARIANTS = Stream.concat(
