@@ -141,6 +141,9 @@ pub struct Cycle {
     pub duration: Option<Ns>,
 }
 
+/// How often a runner forces a collection at rest (docs/PROTOCOL.md, `mark.rest`).
+pub const FORCED_AT_REST: usize = 2;
+
 /// Collections of the whole heap that the runner asked for between the window and its report: of a heap that holds the live payload and
 /// little else, while no mutator works.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

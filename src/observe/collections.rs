@@ -136,3 +136,25 @@ fn kept(cycle: &event::Cycle, told: Ns) -> Cycle {
         duration: cycle.duration,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn collections_at_rest_are_the_last_ones_between_the_window_and_the_rest() {
+        let asked = |at: u64| Asked {
+            begun: Ns(at),
+            length: Ns(at),
+            cpu: None,
+        };
+        // Of the window, of an experiment's last operation, the two at rest, and for an experiment's values.
+        let log = Log {
+            asked: [400, 90, 100, 200, 300].map(asked).to_vec(),
+            ..Log::default()
+        };
+        let lengths = |most| log.forced_between(Ns(100), Ns(300), most).lengths;
+        assert_eq!(lengths(2), [Ns(200), Ns(300)]);
+        assert_eq!(lengths(usize::MAX), [Ns(100), Ns(200), Ns(300)]);
+    }
+}

@@ -11,13 +11,10 @@ use super::{ObserveError, agreement, counters, memory, outcome, read_if_there, t
 use crate::artifact::envelope::Parents;
 use crate::artifact::event::Writer;
 use crate::artifact::exit::Exit;
-use crate::artifact::observation::{Epoch, Forced, Observation, Pauses};
+use crate::artifact::observation::{Epoch, FORCED_AT_REST, Forced, Observation, Pauses};
 use crate::artifact::plan::{Collector, Invocation};
 use crate::artifact::run_dir::Raw;
 use crate::artifact::unit::{Bytes, Ns};
-
-/// How often a runner forces a collection at rest (docs/PROTOCOL.md, `mark.rest`).
-const AT_REST: usize = 2;
 
 pub fn read(
     invocation: &Invocation,
@@ -57,7 +54,7 @@ pub fn read(
     let most = if response.marks.contains_key("drop") {
         usize::MAX
     } else {
-        AT_REST
+        FORCED_AT_REST
     };
     let mut forced = window.map_or_else(Forced::default, |(_, end)| {
         log.forced_between(Ns(end.0.saturating_sub(placed_to.0)), Ns(rest), most)

@@ -1,10 +1,8 @@
 //! Collections of the whole heap: those inside the window, and the two that were forced after it.
 
 use super::{Row, ratio};
+use crate::artifact::observation::FORCED_AT_REST;
 use crate::stats;
-
-/// How often a runner forces a collection at rest (docs/PROTOCOL.md, `mark.rest`).
-const FORCED: usize = 2;
 
 pub fn extract(row: &mut Row) {
     let o = row.observation;
@@ -12,11 +10,11 @@ pub fn extract(row: &mut Row) {
     let lengths: Vec<f64> = whole.filter_map(|c| Some(c.duration?.0 as f64)).collect();
     row.put("cycle_ns", stats::median(&lengths));
     // Where the load was dropped, the heap holds a tenth of the payload; with another number of them somebody else asked, too.
-    if o.marks.contains_key("drop") || o.forced.lengths.len() != FORCED {
+    if o.marks.contains_key("drop") || o.forced.lengths.len() != FORCED_AT_REST {
         return;
     }
     row.put("forced_ns", o.forced.lengths.last().map(|ns| ns.0 as f64));
-    let traced = FORCED as f64 * o.live.0 as f64;
+    let traced = FORCED_AT_REST as f64 * o.live.0 as f64;
     let seconds = o.forced.cpu.map(|cpu| cpu.0 as f64 / 1e9);
     row.put("trace_rate", seconds.and_then(|s| ratio(traced, s)));
 }
