@@ -201,3 +201,37 @@ pub fn show(
         Ending::Invalid
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims_of(project: &Path, folder: &str, host: &Host) {
+        let dir = project.join("reports").join(folder);
+        std::fs::create_dir_all(&dir).unwrap();
+        envelope::write(&dir, host, &[]).unwrap();
+        envelope::write(&dir, &View(serde_json::json!({ "tally": folder })), &[]).unwrap();
+        envelope::write(&dir, &Ledger::default(), &[]).unwrap();
+    }
+
+    #[test]
+    fn a_report_takes_the_latest_claims_of_its_own_machine() {
+        let project = tempfile::tempdir().unwrap();
+        let at = |started: &str, cores| Host {
+            started: started.into(),
+            cores,
+            ..Host::default()
+        };
+        let here = at("2026-01-04T00:00:00Z", 2);
+        assert_eq!(of_this_machine(project.path(), &here), None);
+        claims_of(project.path(), "b-early", &at("2026-01-01T00:00:00Z", 2));
+        claims_of(project.path(), "a-late", &at("2026-01-02T00:00:00Z", 2));
+        claims_of(project.path(), "c-elsewhere", &at("2026-01-03T00:00:00Z", 8));
+        std::fs::create_dir(project.path().join("reports/d-of-no-claims")).unwrap();
+        let found = of_this_machine(project.path(), &here).unwrap();
+        assert_eq!(
+            (found.folder.as_str(), &found.view["tally"]),
+            ("a-late", &"a-late".into())
+        );
+    }
+}

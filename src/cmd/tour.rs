@@ -40,8 +40,8 @@ fn source(program: &Path, file: &str) -> Result<String, String> {
     std::fs::read_to_string(&path).map_err(|e| format!("its source is not installed ({file}: {e})"))
 }
 
-/// Line numbers of the first lines that have the pieces, one after the other, as far as they are found. Where the first begins a function, the
-/// search ends with it: at a line that is a closing brace alone.
+/// Line numbers of the first lines that have the pieces, one after the other, as far as they are found; what stands behind `//` is no statement, and
+/// does not count. Where the first begins a function, the search ends with it: at a line that is a closing brace alone.
 fn lines(text: &str, finds: &[String]) -> Vec<u32> {
     let mut found: Vec<u32> = Vec::new();
     let in_function = finds.first().is_some_and(|first| first.starts_with("func "));
@@ -49,7 +49,8 @@ fn lines(text: &str, finds: &[String]) -> Vec<u32> {
         if in_function && !found.is_empty() && line == "}" {
             break;
         }
-        if finds.get(found.len()).is_some_and(|piece| line.contains(piece)) {
+        let code = line.split("//").next().unwrap_or_default();
+        if finds.get(found.len()).is_some_and(|piece| code.contains(piece)) {
             found.push(number);
         }
     }
@@ -60,7 +61,8 @@ fn lines(text: &str, finds: &[String]) -> Vec<u32> {
 mod tests {
     use super::*;
 
-    const SOURCE: &str = "package p\n\nfunc a() {\n\tone()\n\ttwo()\n}\n\nfunc b() {\n\tthree()\n}\n";
+    const SOURCE: &str =
+        "package p\n// one(\nfunc a() { // two(\n\tone()\n\ttwo()\n}\n\nfunc b() {\n\tthree()\n}\n";
 
     fn toured(finds: &[&str]) -> Vec<u32> {
         let finds: Vec<String> = finds.iter().map(|f| (*f).to_owned()).collect();

@@ -260,3 +260,21 @@ fn table(plan: &Plan, rows: &BTreeMap<String, Row>) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_runner_tells_the_values_that_the_file_names_and_no_others() {
+        let defs = define::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let told = |workload: &str, output: &str| untold(defs.workloads.get(workload), output);
+        assert_eq!(told("finalizers", "ops=2\nvalue.reported=3\n"), None);
+        // What a runtime does not know is told all the same, as nothing.
+        assert_eq!(told("finalizers", "value.reported=\n"), None);
+        let missing = told("finalizers", "ops=2\n").unwrap();
+        assert!(missing.contains("no value.reported"), "{missing}");
+        let more = told("churn", "value.reported=3\n").unwrap();
+        assert!(more.contains("does not name"), "{more}");
+    }
+}

@@ -88,6 +88,18 @@ pub fn workload(path: &Path, def: &WorkloadDef) -> Result<(), DefineError> {
     Ok(())
 }
 
+/// Once the runtimes are known: those that a workload names.
+pub fn runtimes_of(path: &Path, def: &WorkloadDef, all: &Definitions) -> Result<(), DefineError> {
+    let mut named = def.runtimes.iter().flatten();
+    match named.find(|name| !all.runtimes.contains_key(*name)) {
+        Some(name) => {
+            let known = all.runtimes.keys().map(String::as_str);
+            Err(wrong(path, unknown("runtime", name, known)))
+        }
+        None => Ok(()),
+    }
+}
+
 pub fn runtime(path: &Path, def: &RuntimeDef, so_far: &Definitions) -> Result<(), DefineError> {
     for collector in &def.collectors {
         if so_far.collector(&collector.name).is_some()

@@ -29,9 +29,11 @@ const RUNTIMES: [&str; 3] = ["go", "jvm", "workloads/rust"];
 /// Loads every definition of the project folder and checks them against each other.
 pub fn load(project: &Path) -> Result<Definitions, DefineError> {
     let mut all = Definitions::default();
+    let mut workloads: Vec<(PathBuf, String)> = Vec::new();
     for path in toml_files(&project.join("workloads"))? {
         let def: WorkloadDef = read(&path)?;
         check::workload(&path, &def)?;
+        workloads.push((path, def.name.clone()));
         all.workloads.insert(def.name.clone(), def);
     }
     for folder in RUNTIMES {
@@ -39,6 +41,9 @@ pub fn load(project: &Path) -> Result<Definitions, DefineError> {
         let def: RuntimeDef = read(&path)?;
         check::runtime(&path, &def, &all)?;
         all.runtimes.insert(def.name.clone(), def);
+    }
+    for (path, name) in &workloads {
+        check::runtimes_of(path, &all.workloads[name], &all)?;
     }
     for path in toml_files(&project.join("workloads/suites"))? {
         let def: SuiteDef = read(&path)?;

@@ -266,6 +266,12 @@ fn a_mistake_in_a_tour_or_in_the_name_of_a_value_is_shown_with_its_place() {
                 "^",
             ][..],
         ),
+        (
+            "task-06.toml",
+            "collector = \"go\"",
+            "collector = \"g1\"",
+            &["`profile` has no counterpart in the runtime of `g1`, jvm", "^"],
+        ),
         // A value of another workload is none of this one's.
         (
             "task-02.toml",
@@ -316,4 +322,25 @@ fn mistaken(file: &str, was: &str, is: &str, words: &[&str]) {
         place(&stderr).is_some_and(|(line, column)| line > 0 && column > 0),
         "{stderr}"
     );
+}
+
+#[test]
+fn a_workload_names_runtimes_that_there_are() {
+    let copy = with_changed("workloads/profile.toml", |text| {
+        text.replacen("runtimes = [\"go\"]", "runtimes = [\"goo\"]", 1)
+    });
+    refused(
+        &gcrucible(copy.path(), &["claims", "--list"]),
+        &["profile.toml", "unknown runtime `goo`", "did you mean `go`"],
+    );
+}
+
+#[test]
+fn claims_about_a_source_are_of_the_runtime_whose_source_it_is() {
+    let listed = |runtime: &str| {
+        let output = gcrucible(&root(), &["claims", "--list", "--runtime", runtime]);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    assert!(listed("go").contains("task-11-order"));
+    assert!(!listed("jvm").contains("task-11-order"));
 }
