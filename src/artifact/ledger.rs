@@ -26,6 +26,29 @@ pub struct Row {
     /// Fresh processes of each cell.
     pub rounds: u32,
     pub questions: Vec<Question>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charts: Vec<Chart>,
+}
+
+/// One metric over what differs between cells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chart {
+    pub title: String,
+    pub metric: String,
+    pub unit: Unit,
+    /// What `at` counts.
+    pub along: String,
+    pub at: Vec<f64>,
+    pub lines: Vec<Line>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    pub name: String,
+    /// As many as `at`; None where nothing was to be measured, or nothing could be.
+    pub figures: Vec<Option<Figure>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -106,6 +129,18 @@ pub enum Words {
 #[serde(deny_unknown_fields)]
 pub struct Ledger {
     pub answers: Vec<Answer>,
+    /// Of every row that has some, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curves: Vec<Curves>,
+}
+
+/// A chart's figures: a value and its interval for each line and place, None where there is none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Curves {
+    pub row: String,
+    pub title: String,
+    pub lines: Vec<Vec<Option<Measured>>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -84,6 +84,12 @@ pub const METRICS: &[Metric] = &[
     ),
     m("gc_cpu_share", Unit::Ratio, LESS, "gc_cpu_ns / cpu_ns"),
     m(
+        "gc_cpu_per_gb_ns",
+        Unit::Ns,
+        LESS,
+        "gc_cpu_ns for each GB (10^9 bytes) of alloc_bytes: what an allocation costs the collector",
+    ),
+    m(
         "assist_cpu_ns",
         Unit::Ns,
         LESS,

@@ -24,6 +24,8 @@ pub enum Outcome {
     },
     /// Could not be started: no toolchain, no such flag in this release.
     NotStarted { reason: String },
+    /// The runtime itself ended the process before the program began: a setting that it cannot read.
+    Refused { reason: String },
     /// The person pressed Ctrl-C while it ran.
     Interrupted,
 }
@@ -44,6 +46,7 @@ impl Outcome {
             Outcome::ChecksumDiffers { .. } => "checksum differs",
             Outcome::AllocationElided { .. } => "allocation elided",
             Outcome::NotStarted { .. } => "not started",
+            Outcome::Refused { .. } => "refused by the runtime",
             Outcome::Interrupted => "interrupted",
         }
     }
@@ -72,6 +75,7 @@ impl std::fmt::Display for Outcome {
                 "allocation elided: asked for {requested_bytes} bytes, the runtime says {allocated_bytes}"
             ),
             Outcome::NotStarted { reason } => write!(f, "not started: {reason}"),
+            Outcome::Refused { reason } => write!(f, "refused by the runtime: {reason}"),
         }
     }
 }

@@ -173,6 +173,7 @@ pub fn show(
             f.outcome,
             crate::artifact::outcome::Outcome::OutOfMemory { .. }
                 | crate::artifact::outcome::Outcome::NotStarted { .. }
+                | crate::artifact::outcome::Outcome::Refused { .. }
         )
     };
     let failures: Vec<_> = outcome.analysis.failures.iter().filter(|f| !died(f)).collect();

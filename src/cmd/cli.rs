@@ -253,7 +253,7 @@ Exit status: 0 explained, also where something is wrong with the process;
 
 #[derive(Args)]
 pub struct ClaimsArgs {
-    /// Only these rows or claims: task-04,task-19-slower
+    /// Only these rows or claims, also by how their names begin: task-04,task-24.4,task-19-slower
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub only: Option<Vec<String>>,
     /// Only claims about these runtimes alone: go,jvm,rust
@@ -282,7 +282,7 @@ that fails is a finding and no error.
 
 Examples:
   gcrucible claims                                   all of them
-  gcrucible claims --only task-04,task-19            two rows
+  gcrucible claims --only task-19,task-24.4          a row, and what is said of an axis
   gcrucible claims --runtime go --list               what is asserted of Go alone
 
 Exit status: 0 settled, whatever came out; 1 a run failed or the person stopped

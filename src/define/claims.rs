@@ -5,7 +5,9 @@ use std::path::{Component, Path};
 use toml::Spanned;
 
 use super::{DefineError, problem};
-use crate::artifact::definition::claim::{Claim, ClaimCell, ClaimFile, Piece, Reference, SURVIVED, pieces};
+use crate::artifact::definition::claim::{
+    Chart, Claim, ClaimCell, ClaimFile, FATES, Piece, Reference, pieces,
+};
 use crate::artifact::definition::name::unknown;
 use crate::artifact::definition::{Definitions, quantity};
 use crate::artifact::metric::{METRICS, VALUE};
@@ -59,6 +61,34 @@ pub fn file(source: &Source, defs: &Definitions) -> Result<(), DefineError> {
             return Err(source.at(&claim.id, format!("claim `{id}` is defined twice")));
         }
         test(source, claim, defs)?;
+    }
+    file.charts.iter().try_for_each(|c| chart(source, c))
+}
+
+fn chart(source: &Source, chart: &Chart) -> Result<(), DefineError> {
+    let refuse = |message: String| Err(source.at(&chart.title, format!("chart: {message}")));
+    let ascending =
+        chart.at.is_sorted_by(|a, b| a < b) && chart.at.iter().all(|at| at.is_finite() && *at > 0.0);
+    if chart.at.len() < 2 || !ascending {
+        return refuse("`at` must be two numbers or more above zero, ascending".into());
+    }
+    if chart.lines.is_empty() {
+        return refuse("it has no line".into());
+    }
+    for (name, cells) in &chart.lines {
+        if cells.len() != chart.at.len() {
+            return refuse(format!(
+                "line `{name}` has {} cells for {} places; write \"\" where there is none",
+                cells.len(),
+                chart.at.len()
+            ));
+        }
+        for cell in cells.iter().filter(|cell| !cell.get_ref().is_empty()) {
+            if !source.file.cells.contains_key(cell.get_ref()) {
+                let known = source.file.cells.keys().map(String::as_str);
+                return Err(source.at(cell, unknown("cell", cell.get_ref(), known)));
+            }
+        }
     }
     Ok(())
 }
@@ -190,6 +220,13 @@ fn test(source: &Source, claim: &Claim, defs: &Definitions) -> Result<(), Define
 
 /// Cells and metrics that claims name, in this row and in others.
 pub fn references(source: &Source, defs: &Definitions) -> Result<(), DefineError> {
+    for chart in &source.file.charts {
+        let named = chart.lines.values().flatten().map(Spanned::get_ref);
+        for cell in named.filter(|cell| !cell.is_empty()) {
+            let figure = format!("{cell}.{}", chart.metric.get_ref());
+            refers(source, defs, &figure).map_err(|m| source.at(&chart.metric, m))?;
+        }
+    }
     for claim in &source.file.claims {
         for place in ClaimFile::references(claim) {
             refers(source, defs, place.get_ref()).map_err(|m| source.at(place, m))?;
@@ -224,7 +261,7 @@ fn refers(source: &Source, defs: &Definitions, text: &str) -> Result<(), String>
     let own: Vec<String> = own.map(|name| format!("{VALUE}{name}")).collect();
     let known = || {
         let table = METRICS.iter().map(|m| m.name);
-        table.chain([SURVIVED]).chain(own.iter().map(String::as_str))
+        table.chain(FATES).chain(own.iter().map(String::as_str))
     };
     if !known().any(|name| name == reference.metric) {
         return Err(unknown("metric", reference.metric, known()));

@@ -7,10 +7,11 @@
 use std::collections::BTreeMap;
 
 use crate::artifact::analysis::{Analysis, CellSummary, Failure};
-use crate::artifact::definition::claim::{Direction, SURVIVED};
+use crate::artifact::definition::claim::{Direction, FATES, STARTED, SURVIVED};
 use crate::artifact::doubt::Doubt;
 use crate::artifact::ledger::{
-    Answer, CellDoubt, Figure, Ledger, Measured, Outcome, Question, Questions, Said, Seen, Test, Words,
+    Answer, CellDoubt, Chart, Curves, Figure, Ledger, Measured, Outcome, Question, Questions, Said, Seen,
+    Test, Words,
 };
 use crate::artifact::metric::Unit;
 use crate::artifact::outcome::Outcome as End;
@@ -32,6 +33,11 @@ pub fn settle(questions: &Questions, plan: &Plan, samples: &[Sample], analysis: 
         answers: questions
             .all()
             .map(|(_, question)| run.answer(question))
+            .collect(),
+        curves: questions
+            .rows
+            .iter()
+            .flat_map(|row| row.charts.iter().map(|chart| run.curves(&row.name, chart)))
             .collect(),
     }
 }
@@ -112,6 +118,33 @@ impl Run<'_> {
         all
     }
 
+    /// Of each place the mean over runs, as a claim on it would have it.
+    fn curves(&self, row: &str, chart: &Chart) -> Curves {
+        let place = |figure: &Option<Figure>| {
+            let values = values_of(&self.values(figure.as_ref()?));
+            let found = mean(&values, LEVEL);
+            let value = match found {
+                Some((middle, _)) => middle,
+                None => *values.first()?,
+            };
+            Some(Measured {
+                value: Some(value),
+                interval: found.map(|(_, interval)| (interval.lo, interval.hi)),
+                values,
+                unit: Some(chart.unit),
+            })
+        };
+        Curves {
+            row: row.to_owned(),
+            title: chart.title.clone(),
+            lines: chart
+                .lines
+                .iter()
+                .map(|line| line.figures.iter().map(place).collect())
+                .collect(),
+        }
+    }
+
     fn said(&self, words: &Words) -> Said {
         match words {
             Words::Text(text) => Said::Text(text.clone()),
@@ -143,9 +176,7 @@ impl Run<'_> {
         }
         for figure in &figures {
             let mut wrong = self.failures.iter().filter(|f| f.cell == figure.cell);
-            let counts =
-                |f: &&Failure| figure.metric != SURVIVED || !matches!(f.outcome, End::OutOfMemory { .. });
-            if let Some(failure) = wrong.find(counts) {
+            if let Some(failure) = wrong.find(|f| !is_fate(&figure.metric, &f.outcome)) {
                 return Some(Finding::undecided(format!(
                     "a run of `{}` is not valid: {}",
                     figure.name, failure.outcome
@@ -162,7 +193,7 @@ impl Run<'_> {
     }
 
     fn values(&self, figure: &Figure) -> Values {
-        if figure.metric != SURVIVED {
+        if !FATES.contains(&figure.metric.as_str()) {
             let mine = self
                 .samples
                 .iter()
@@ -176,7 +207,7 @@ impl Run<'_> {
         let ended_well = |id: &str| self.samples.iter().any(|s| s.invocation == id);
         let died = |id: &str| {
             let mut failures = self.failures.iter();
-            failures.any(|f| f.invocation == id && matches!(f.outcome, End::OutOfMemory { .. }))
+            failures.any(|f| f.invocation == id && is_fate(&figure.metric, &f.outcome))
         };
         runs.filter_map(|run| match (ended_well(&run.id), died(&run.id)) {
             (true, _) => Some((run.round, 1.0)),
@@ -326,6 +357,15 @@ impl Step {
             values: self.values.iter().map(|v| turned(*v)).collect(),
             unit: None,
         }
+    }
+}
+
+/// Is that end what the metric asks about? Of others nothing can be said.
+fn is_fate(metric: &str, outcome: &End) -> bool {
+    match outcome {
+        End::OutOfMemory { .. } => metric == SURVIVED,
+        End::Refused { .. } => metric == STARTED,
+        _ => false,
     }
 }
 

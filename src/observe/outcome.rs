@@ -13,6 +13,8 @@ use crate::artifact::outcome::Outcome;
 pub struct Complaint {
     /// The first line that says memory ran out.
     pub out_of_memory: Option<String>,
+    /// The first line with which a runtime refuses a setting.
+    pub refused: Option<String>,
     /// The first line that looks like the cause, else the last one.
     pub reason: Option<String>,
 }
@@ -27,6 +29,16 @@ const OUT_OF_MEMORY: &[&str] = &[
     "memory allocation of",
     "oom-kill",
     "oom_kill",
+];
+
+/// Lower case. Go (runtime/mgcpacer.go, readGOMEMLIMIT); HotSpot's options (arguments.cpp), which its launcher follows with a line of its own.
+const REFUSALS: &[&str] = &[
+    "malformed gomemlimit",
+    "unrecognized vm option",
+    "improperly specified vm option",
+    "invalid maximum heap size",
+    "invalid initial heap size",
+    "could not create the java virtual machine",
 ];
 
 /// How the line that matters begins, among stack traces.
@@ -53,6 +65,9 @@ pub fn complaint(input: impl BufRead) -> io::Result<Complaint> {
         let lower = text.to_lowercase();
         if found.out_of_memory.is_none() && OUT_OF_MEMORY.iter().any(|sign| lower.contains(sign)) {
             found.out_of_memory = Some(text.to_owned());
+        }
+        if found.refused.is_none() && REFUSALS.iter().any(|sign| lower.contains(sign)) {
+            found.refused = Some(text.to_owned());
         }
         if found.reason.is_none() && CAUSES.iter().any(|cause| text.starts_with(cause)) {
             found.reason = Some(text.to_owned());
@@ -106,6 +121,12 @@ pub fn decide(evidence: &Evidence) -> Outcome {
         End::Exited { status: UNABLE } if *response == Response::default() => Outcome::NotStarted {
             reason: said_by_runner(evidence.stderr),
         },
+        // Nor did the program begin where its runtime refused a setting.
+        End::Exited { .. } if *response == Response::default() && evidence.stderr.refused.is_some() => {
+            died_of(Outcome::Refused {
+                reason: evidence.stderr.refused.clone().unwrap_or_default(),
+            })
+        }
         End::Exited { status } => {
             let said = response.error.as_deref().or(evidence.stderr.reason.as_deref());
             let reason = match (said, &response.fault) {

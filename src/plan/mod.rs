@@ -1,10 +1,12 @@
 //! Definitions and a selection in, every process decided out. Pure: the same input gives the same plan, byte for byte.
 
 mod cells;
+mod chosen;
 mod claims;
 pub mod estimate;
 mod ladder;
 mod order;
+mod questions;
 mod sizes;
 
 use std::collections::BTreeMap;
@@ -15,7 +17,8 @@ use crate::artifact::definition::{Definitions, SuiteDef, quantity};
 use crate::artifact::goal::{Goal, Stopping};
 use crate::artifact::plan::{Cell, Collector, Pair, Plan, Work};
 
-pub use claims::{Claims, collectors_of_claims, expand_claims};
+pub use chosen::{Claims, collectors_of_claims};
+pub use claims::expand_claims;
 
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {

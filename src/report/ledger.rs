@@ -50,6 +50,7 @@ fn view(plan: &Plan, questions: &Questions, ledger: &Ledger, host: &Host, untrus
                 "name": row.name,
                 "title": row.title,
                 "method": row.method,
+                "charts": super::curves::of(row, &ledger.curves),
                 "claims": claims.collect::<Vec<_>>(),
             })
         })
@@ -87,6 +88,7 @@ fn claim(plan: &Plan, question: &Question, answer: &Answer) -> Value {
         "doubtful": format::things(answer.doubts.len(), "doubt"),
         "inapplicable": question.inapplicable,
         "values": answer.measured.as_ref().map(|m| values(&question.test, m)),
+        "tour": tour(&question.test),
         "strip": answer.measured.as_ref().and_then(|m| strip(&question.test, m)),
         "cells": cells,
     })
@@ -191,15 +193,22 @@ pub fn asserted(test: &Test) -> String {
             goes: Direction::Down,
             ..
         } => "falls at every step".to_owned(),
-        Test::Tour { finds, .. } => {
-            let quoted = |text: &String| match text.contains('`') {
-                true => format!("`` {text} ``"),
-                false => format!("`{text}`"),
-            };
-            let lines: Vec<String> = finds.iter().map(quoted).collect();
-            format!("in this order: {}", lines.join(", "))
-        }
+        Test::Tour { file, finds, .. } => match finds.len() {
+            1 => format!("a line of {file}"),
+            n => format!("{n} lines of {file}, in order"),
+        },
     }
+}
+
+/// What a tour looks for, and the number of the line where each was found.
+fn tour(test: &Test) -> Option<Vec<Value>> {
+    let Test::Tour { finds, seen, .. } = test else {
+        return None;
+    };
+    let lines = seen.iter().flat_map(|seen| &seen.lines).map(Some);
+    let places = lines.chain(std::iter::repeat(None));
+    let place = |(text, line): (&String, Option<&u32>)| json!({ "text": text, "line": line });
+    Some(finds.iter().zip(places).map(place).collect())
 }
 
 /// "3.61 × [3.58, 3.64]"
@@ -249,7 +258,13 @@ fn what(test: &Test) -> String {
                 names.join(", ")
             )
         }
-        Test::Tour { file, .. } => file.clone(),
+        Test::Tour { finds, .. } => {
+            let quoted = |text: &String| match text.contains('`') {
+                true => format!("`` {text} ``"),
+                false => format!("`{text}`"),
+            };
+            finds.iter().map(quoted).collect::<Vec<_>>().join(", ")
+        }
     }
 }
 
@@ -271,7 +286,7 @@ fn number(test: &Test, value: f64) -> String {
 }
 
 /// A metric as the table of metrics has it; one that is not there, such as whether a run survived, is a plain number.
-fn known(name: &str, unit: Unit) -> Metric {
+pub(super) fn known(name: &str, unit: Unit) -> Metric {
     metric(name).copied().unwrap_or(Metric {
         name: "",
         unit,

@@ -10,6 +10,7 @@ mod caveats;
 mod charts;
 mod claims;
 mod cost;
+mod curves;
 mod distilled;
 mod enough;
 pub mod explanation;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::artifact::plan::{Collector, Plan};
 
-const HUES: [&str; 8] = [
+pub const HUES: [&str; 8] = [
     "#0b79bf", "#d55e00", "#0b9a72", "#c0649b", "#a47a00", "#7f6bd0", "#2f97a8", "#a8664b",
 ];
 /// References (no collector) are not rivals: neutral.

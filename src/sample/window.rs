@@ -34,6 +34,12 @@ pub fn extract(row: &mut Row) {
     let allocated = o.allocated.map(|b| b.0 as f64);
     row.put("alloc_bytes", allocated);
     row.put(
+        "gc_cpu_per_gb_ns",
+        collector
+            .zip(allocated)
+            .and_then(|(gc, bytes)| ratio(gc, bytes / 1e9)),
+    );
+    row.put(
         "alloc_rate",
         allocated.zip(seconds).and_then(|(b, s)| ratio(b, s)),
     );

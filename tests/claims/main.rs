@@ -214,6 +214,32 @@ fn an_unknown_claim_names_the_nearest() {
 }
 
 #[test]
+fn claims_are_asked_for_by_row_by_axis_or_one_by_one() {
+    let listed = |only: &str| -> Vec<String> {
+        let output = gcrucible(&root(), &["claims", "--list", "--only", only]);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let ids = text
+            .lines()
+            .filter_map(|l| l.strip_prefix("  ")?.split(' ').next().map(str::to_owned));
+        ids.collect()
+    };
+    let axis = listed("task-24.4");
+    assert!(
+        axis.len() > 1 && axis.iter().all(|id| id.starts_with("task-24.4-")),
+        "{axis:?}"
+    );
+    assert!(listed("task-24").len() > axis.len());
+    assert_eq!(
+        listed("task-24.4-ratio,task-20-soft"),
+        ["task-20-soft", "task-24.4-ratio"]
+    );
+    refused(
+        &gcrucible(&root(), &["claims", "--list", "--only", "task-2"]),
+        &["unknown claim `task-2`"],
+    );
+}
+
+#[test]
 fn a_mistake_in_a_claim_file_is_shown_with_its_place() {
     for (was, is, words) in [
         (
@@ -300,6 +326,65 @@ fn a_mistake_in_a_tour_or_in_the_name_of_a_value_is_shown_with_its_place() {
     ] {
         mistaken(file, was, is, words);
     }
+}
+
+#[test]
+fn a_mistake_in_a_chart_is_shown_with_its_place() {
+    for (was, is, words) in [
+        (
+            "metric = \"gc_cpu_ns\"",
+            "metric = \"gc_cpu\"",
+            &["unknown metric `gc_cpu`", "^"][..],
+        ),
+        (
+            "[\"gogc-25\", \"gogc-50\"",
+            "[\"gogc-52\", \"gogc-50\"",
+            &["unknown cell `gogc-52`", "^"],
+        ),
+        (
+            "g1 = [\"\", \"\", ",
+            "g1 = [\"\", ",
+            &["line `g1` has 5 cells for 6 places"],
+        ),
+        ("at = [1.25, 1.5,", "at = [1.5, 1.25,", &["ascending"]),
+    ] {
+        mistaken("task-14.toml", was, is, words);
+    }
+}
+
+#[test]
+fn a_row_is_drawn_whole_and_one_claim_of_it_runs_its_own_cells() {
+    let defs = define::load(&root()).unwrap();
+    let asked = |only: &str, runtime: Option<&str>| Claims {
+        only: Some(vec![only.to_owned()]),
+        runtimes: runtime.map(|name| vec![name.to_owned()]),
+        ..Claims::default()
+    };
+    let (plan, questions) = expand_claims(&defs, &asked("task-14", None), &Runners::new(), MACHINE).unwrap();
+    let charts = &questions.rows[0].charts;
+    assert!(!charts.is_empty());
+    for figure in charts
+        .iter()
+        .flat_map(|c| &c.lines)
+        .flat_map(|l| &l.figures)
+        .flatten()
+    {
+        assert!(plan.cell(&figure.cell).is_some(), "{figure:?}");
+    }
+    let (plan, questions) =
+        expand_claims(&defs, &asked("task-14-law", None), &Runners::new(), MACHINE).unwrap();
+    assert!(questions.rows[0].charts.is_empty());
+    assert_eq!(plan.cells.len(), 2);
+    // Of the runtimes asked for alone.
+    let (plan, questions) =
+        expand_claims(&defs, &asked("task-14", Some("jvm")), &Runners::new(), MACHINE).unwrap();
+    let lines: Vec<&str> = questions.rows[0].charts[0]
+        .lines
+        .iter()
+        .map(|l| l.name.as_str())
+        .collect();
+    assert!(lines.contains(&"g1") && !lines.contains(&"go"), "{lines:?}");
+    assert!(plan.cells.iter().all(|c| c.collector != "go"));
 }
 
 /// The claim file with this change is refused, with these words and with line and column.

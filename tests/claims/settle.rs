@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use gcrucible::artifact::analysis::{Analysis, CellSummary, Failure};
-use gcrucible::artifact::definition::claim::{Direction, SURVIVED};
+use gcrucible::artifact::definition::claim::{Direction, STARTED, SURVIVED};
 use gcrucible::artifact::doubt::Doubt;
-use gcrucible::artifact::ledger::{Answer, Figure, Outcome, Question, Questions, Row, Seen, Test};
+use gcrucible::artifact::ledger::{
+    Answer, Chart, Figure, Line, Outcome, Question, Questions, Row, Seen, Test,
+};
 use gcrucible::artifact::metric::{Unit, metric};
 use gcrucible::artifact::outcome::Outcome as End;
 use gcrucible::artifact::plan::{Cell, Collector, Invocation, Plan, Purpose};
@@ -119,6 +121,7 @@ impl Build {
                 method: String::new(),
                 rounds: 3,
                 questions: vec![question],
+                charts: Vec::new(),
             }],
         };
         let ledger = judge::settle(&questions, &self.plan, &self.samples, &self.analysis);
@@ -273,6 +276,94 @@ fn a_run_that_died_of_memory_counts_where_survival_is_asked_and_spoils_what_else
     let answer = hung.answer(survived(Some(1.0), None));
     assert_eq!(answer.outcome, Outcome::Undecided);
     assert!(answer.reason.unwrap().contains("timed out"));
+}
+
+#[test]
+fn a_process_whose_runtime_refused_a_setting_counts_where_its_start_is_asked() {
+    let started = |at_least, at_most| Test::Between {
+        value: figure("x", STARTED),
+        over: None,
+        at_least,
+        at_most,
+        in_every_run: true,
+    };
+    let refused = || End::Refused {
+        reason: "malformed GOMEMLIMIT".into(),
+    };
+    let never = Build::new(&[("x", &[])])
+        .failed("x", 1, refused())
+        .failed("x", 2, refused());
+    assert_eq!(never.answer(started(None, Some(0.0))).outcome, Outcome::Holds);
+    assert_eq!(
+        never.answer(started(Some(1.0), None)).outcome,
+        Outcome::DoesNotHold
+    );
+    let always = Build::new(&[("x", &[7.0, 8.0])]);
+    assert_eq!(
+        always.answer(started(None, Some(0.0))).outcome,
+        Outcome::DoesNotHold
+    );
+    // What died of memory had begun, but a run that went wrong decides nothing else; nor does this one say that a process survived.
+    let died = Build::new(&[("x", &[7.0])]).failed(
+        "x",
+        2,
+        End::OutOfMemory {
+            reason: "heap".into(),
+        },
+    );
+    assert_eq!(died.answer(started(Some(1.0), None)).outcome, Outcome::Undecided);
+    let survived = Test::Between {
+        value: figure("x", SURVIVED),
+        over: None,
+        at_least: Some(1.0),
+        at_most: None,
+        in_every_run: true,
+    };
+    assert_eq!(never.answer(survived).outcome, Outcome::Undecided);
+}
+
+#[test]
+fn a_chart_has_the_mean_over_runs_of_each_place_and_a_gap_where_nothing_ran() {
+    let build = Build::new(&[("x", &[2.0, 8.0]), ("y", &[5.0]), ("z", &[])]);
+    let line = |cells: [Option<&str>; 3]| Line {
+        name: "go".into(),
+        figures: cells
+            .iter()
+            .map(|c| c.map(|cell| figure(cell, "gc_cycles")))
+            .collect(),
+    };
+    let questions = Questions {
+        rows: vec![Row {
+            name: "t".into(),
+            title: String::new(),
+            method: String::new(),
+            rounds: 2,
+            questions: Vec::new(),
+            charts: vec![Chart {
+                title: "cycles".into(),
+                metric: "gc_cycles".into(),
+                unit: Unit::Count,
+                along: "heap".into(),
+                at: vec![1.0, 2.0, 3.0],
+                lines: vec![
+                    line([Some("x"), Some("y"), Some("z")]),
+                    line([None, None, Some("x")]),
+                ],
+            }],
+        }],
+    };
+    let ledger = judge::settle(&questions, &build.plan, &build.samples, &build.analysis);
+    let lines = &ledger.curves[0].lines;
+    let x = lines[0][0].as_ref().unwrap();
+    assert!((x.value.unwrap() - 4.0).abs() < 1e-9, "{x:?}");
+    assert!(x.interval.is_some_and(|(lo, hi)| lo < 4.0 && hi > 4.0));
+    let y = lines[0][1].as_ref().unwrap();
+    assert_eq!(
+        (y.value, y.interval),
+        (Some(5.0), None),
+        "a single run has no interval"
+    );
+    assert!(lines[0][2].is_none() && lines[1][0].is_none() && lines[1][2].is_some());
 }
 
 #[test]

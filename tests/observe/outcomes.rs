@@ -144,6 +144,33 @@ fn a_runner_that_refuses_what_cannot_be_done_here_did_not_start() {
     );
 }
 
+/// What Go 1.26 and JDK 25 print; both end before the program begins.
+#[test]
+fn a_setting_that_the_runtime_refuses_is_no_fault_of_the_runner() {
+    for said in [
+        "fatal error: malformed GOMEMLIMIT; see `go doc runtime/debug.SetMemoryLimit`\n\nruntime.throw({0x1, 0x2})\n",
+        "Unrecognized VM option 'UseNoSuchGC'\nError: Could not create the Java Virtual Machine.\n         Error: A fatal exception has occurred. Program will exit.\n",
+    ] {
+        let run = Run::new();
+        run.change("r1-001-go/exit.json", |t| {
+            t.replace("\"status\": 0", "\"status\": 2")
+        });
+        run.change("r1-001-go/stderr", |_| said.into());
+        assert!(
+            matches!(run.outcome("r1-001-go"), Outcome::Failed { .. }),
+            "what has answered has started"
+        );
+        fs::write(run.file("r1-001-go/stdout"), "").unwrap();
+        let reason = said.lines().next().unwrap();
+        assert_eq!(
+            run.outcome("r1-001-go"),
+            Outcome::Refused {
+                reason: reason.into()
+            }
+        );
+    }
+}
+
 #[test]
 fn a_malformed_file_of_the_drivers_own_is_an_error_with_its_line() {
     let run = Run::new();

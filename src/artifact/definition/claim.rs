@@ -23,8 +23,25 @@ pub struct ClaimFile {
     pub rounds: u32,
     #[serde(default, rename = "cell")]
     pub cells: BTreeMap<String, ClaimCell>,
+    #[serde(default, rename = "chart")]
+    pub charts: Vec<Chart>,
     #[serde(rename = "claim")]
     pub claims: Vec<Claim>,
+}
+
+/// One metric of several cells over what differs between them. It judges nothing.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chart {
+    pub title: Spanned<String>,
+    pub metric: Spanned<String>,
+    /// What `at` counts.
+    pub along: String,
+    /// Ascending, above zero: the scale is logarithmic.
+    pub at: Vec<f64>,
+    /// Name -> a cell of this row for each of `at`; an empty name where there is none.
+    #[serde(rename = "line")]
+    pub lines: BTreeMap<String, Vec<Spanned<String>>>,
 }
 
 /// One workload under one collector: every run of it is a value of whatever metric a claim asks for.
@@ -83,7 +100,7 @@ pub struct Claim {
 #[serde(deny_unknown_fields)]
 pub struct Between {
     /// `half.gc_cycles`: cell and metric; `task-14/half.gc_cycles` for a cell of another row. The metric `survived` is 1 for a run that ended well,
-    /// and 0 for one that died of memory.
+    /// and 0 for one that died of memory; `started` is 0 for one whose runtime refused a setting.
     pub value: Spanned<String>,
     /// What it is divided by, round by round.
     pub over: Option<Spanned<String>>,
@@ -122,8 +139,11 @@ pub enum Direction {
     Down,
 }
 
-/// Outcome of the process itself, beside the metrics of samples.csv.
+/// Outcomes of the process itself, beside the metrics of samples.csv. This one: it did not die of memory.
 pub const SURVIVED: &str = "survived";
+/// Its runtime let the program begin.
+pub const STARTED: &str = "started";
+pub const FATES: [&str; 2] = [SURVIVED, STARTED];
 
 /// `task-14/half.gc_cycles` in its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
