@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"math/bits"
 	"runtime"
 	"runtime/debug"
@@ -463,7 +464,11 @@ func (h *harness) printValues() {
 	for _, m := range h.mutators {
 		if work, ok := m.work.(telling); ok {
 			for _, v := range work.values() {
-				h.print("value."+v.name, v.is)
+				shown := ""
+				if !math.IsNaN(v.is) {
+					shown = fmt.Sprint(v.is)
+				}
+				h.print("value."+v.name, shown)
 			}
 		}
 	}

@@ -35,7 +35,7 @@ type telling interface {
 
 type value struct {
 	name string
-	is   float64
+	is   float64 // what is not told is not a number
 }
 
 // sizes draws from [min, max]: a power-of-two class first, then uniformly inside the class's part of the range, so

@@ -28,6 +28,7 @@ mod schedule;
 mod slices;
 mod slowest;
 mod stacks;
+mod stores;
 mod text;
 mod threads;
 mod trees;

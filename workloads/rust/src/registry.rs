@@ -12,6 +12,7 @@ use crate::recording::new_recording;
 use crate::request::Request;
 use crate::slices::new_slices;
 use crate::stacks::new_stacks;
+use crate::stores::new_stores;
 use crate::trees::new_trees;
 use crate::workload::Workload;
 
@@ -24,7 +25,7 @@ struct Entry {
     alone: bool, // it looks at the whole heap
 }
 
-static REGISTRY: [Entry; 12] = [
+static REGISTRY: [Entry; 13] = [
     Entry {
         name: "churn",
         make: new_churn,
@@ -88,6 +89,12 @@ static REGISTRY: [Entry; 12] = [
     Entry {
         name: "finalizers",
         make: new_finalizers,
+        open: false,
+        alone: true,
+    },
+    Entry {
+        name: "stores",
+        make: new_stores,
         open: false,
         alone: true,
     },

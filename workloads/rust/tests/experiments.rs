@@ -82,6 +82,26 @@ fn drop_reports_at_once_and_never_a_cycle() {
 }
 
 #[test]
+fn stores_are_timed_and_marking_is_nothing_here() {
+    let stores = |collecting: &str| {
+        run(
+            "stores",
+            &format!("p.collecting={collecting} p.stores_per_op=256"),
+        )
+    };
+    let ((_, idle, complaint), (_, marking, _)) = (stores("idle"), stores("marking"));
+    assert_eq!(complaint, "");
+    assert_eq!(idle["checksum"], marking["checksum"]);
+    let told = |name: &str| idle[&format!("value.{name}")].parse::<f64>().unwrap();
+    let (pointer, number) = (told("pointer_store_ns"), told("number_store_ns"));
+    assert!(pointer > 0.0 && number > 0.0, "{pointer} and {number}");
+    assert!((told("barrier_ns") - (pointer - number)).abs() < 1e-9);
+    assert!((told("store_ratio") - pointer / number).abs() < 1e-9);
+    assert_eq!(idle["value.barrier_share"], "", "there is no barrier to be seen");
+    assert_eq!(idle["value.profile_samples"], "");
+}
+
+#[test]
 fn what_has_no_counterpart_here_says_so() {
     let (status, values, complaint) = run("finalizers", "p.kind=cleanup p.opened=20 p.closed=0");
     assert_eq!(status, Some(5), "{complaint}");

@@ -25,6 +25,7 @@ final class Registry {
             Map.entry("objects", new Entry(Objects::new, false, true)),
             Map.entry("maps", new Entry(Maps::new, false, true)),
             Map.entry("finalizers", new Entry(Finalizers::new, false, true)),
+            Map.entry("stores", new Entry(Stores::new, false, true)),
             Map.entry("recording", new Entry(Recording::new, false, false)));
 
     /** Makes one workload per thread, or complains of the request. */

@@ -47,8 +47,36 @@ class ExperimentsTest {
     }
 
     @Test
+    void storesAreTheSameWorkWhileCollectionsAreForcedAndTheseEndWithTheWindow() {
+        Requests.Answer idle = Requests.answer("stores", "threads=1", "p.collecting=idle");
+        Requests.Answer marking = Requests.answer("stores", "threads=1", "p.collecting=marking");
+        assertEquals(idle.get("checksum"), marking.get("checksum"));
+        assertTrue(marking.number("after.gc_cycles") > marking.number("before.gc_cycles"));
+        assertTrue(Thread.getAllStackTraces().keySet().stream().noneMatch(t -> t.getName().equals("collecting")));
+        for (Requests.Answer answer : List.of(idle, marking)) {
+            double pointer = measured(answer, "pointer_store_ns");
+            double number = measured(answer, "number_store_ns");
+            assertTrue(pointer > 0 && number > 0, pointer + " and " + number);
+            assertEquals(pointer - number, measured(answer, "barrier_ns"), 1e-9);
+            assertEquals(pointer / number, measured(answer, "store_ratio"), 1e-9);
+            assertEquals("", answer.get("value.barrier_share"));
+            assertEquals("", answer.get("value.profile_samples"));
+        }
+    }
+
+    @Test
+    void collectionsEndAlsoWithAWindowThatIsCutShort() {
+        Workload work = Requests.prepared("stores", "threads=1", "p.collecting=marking");
+        for (int n = 0; n < 6; n++) { // the warm-up, and the first one of the window
+            work.operation();
+        }
+        work.verify();
+        assertTrue(Thread.getAllStackTraces().keySet().stream().noneMatch(t -> t.getName().equals("collecting")));
+    }
+
+    @Test
     void experimentsRepeatForASeedAndRunAlone() {
-        for (String name : List.of("objects", "maps", "finalizers")) {
+        for (String name : List.of("objects", "maps", "finalizers", "stores")) {
             String one = Requests.answer(name, "threads=1", "ops=2").get("checksum");
             assertEquals(one, Requests.answer(name, "threads=1", "ops=2").get("checksum"), name);
             assertNotEquals(one, Requests.answer(name, "threads=1", "ops=2", "seed=43").get("checksum"), name);
@@ -66,7 +94,9 @@ class ExperimentsTest {
         maps.table.put(-1L, maps.table.get(6L));
         Finalizers finalizers = (Finalizers) Requests.prepared("finalizers", "threads=1");
         finalizers.blocks[5].data[64] ^= 1;
-        for (Workload work : List.of(objects, maps, finalizers)) {
+        Stores stores = (Stores) Requests.prepared("stores", "threads=1");
+        stores.table[5].to = new Stores.Node(stores.table[6].id);
+        for (Workload work : List.of(objects, maps, finalizers, stores)) {
             assertThrows(Workload.Broken.class, work::verify, work.getClass().getName());
         }
     }

@@ -35,7 +35,8 @@ final class Requests {
             Map.entry("pooling", "p.live_bytes=1048576 p.kind=fresh p.buffer_bytes=4096 p.calls_per_op=8"),
             Map.entry("objects", "p.live_bytes=1048576 p.kind=values2"),
             Map.entry("maps", "p.live_bytes=1048576"),
-            Map.entry("finalizers", "p.live_bytes=1048576 p.kind=alone p.opened=10 p.closed=7"));
+            Map.entry("finalizers", "p.live_bytes=1048576 p.kind=alone p.opened=10 p.closed=7"),
+            Map.entry("stores", "p.live_bytes=1048576 p.collecting=idle p.stores_per_op=256"));
 
     /** A workload and the change to its parameters under which it is tested. */
     record Variant(String workload, String change) {}
