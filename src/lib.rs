@@ -7,6 +7,7 @@ pub mod artifact;
 pub mod cmd;
 pub mod define;
 pub mod explain;
+pub mod expose;
 pub mod judge;
 pub mod observe;
 pub mod plan;

@@ -42,7 +42,7 @@ fn run(cli: Cli) -> anyhow::Result<Ending> {
     match &cli.command {
         Command::Bench(args) => bench::bench(&project()?, args),
         Command::Plan(args) => planning::plan(&project()?, args),
-        Command::Run(args) => bench::resume(&args.dir, args.json),
+        Command::Run(args) => bench::resume(args),
         Command::Observe(args) => stages::observe_command(args),
         Command::Analyze(args) => stages::analyze_command(args),
         Command::Report(args) => pairs::report_command(args),

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-const STAGES: [&str; 11] = [
-    "define", "plan", "run", "observe", "sample", "analyze", "judge", "report", "publish", "explain", "prove",
+const STAGES: [&str; 12] = [
+    "define", "plan", "run", "observe", "sample", "analyze", "judge", "report", "publish", "explain",
+    "prove", "expose",
 ];
 
 fn sources(dir: &Path) -> Vec<PathBuf> {

@@ -46,6 +46,7 @@ pub(super) fn instrument(exits: &[Exit]) -> Instrument {
             .max()
             .unwrap_or(Bytes(0)),
         recorder: BTreeMap::new(),
+        scraped: None,
     }
 }
 

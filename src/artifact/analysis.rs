@@ -305,6 +305,20 @@ pub struct Instrument {
     /// Runtime -> what its recorder takes; empty where it was not timed in this run.
     #[serde(default)]
     pub recorder: BTreeMap<String, RecorderCost>,
+    /// Live metrics that were asked for while processes ran; None where none were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scraped: Option<Scraped>,
+}
+
+/// What serving live metrics took from the machine while it was measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scraped {
+    /// Processes beside which at least one request was answered.
+    pub processes: u64,
+    pub scrapes: u64,
+    /// Of the thread that answers.
+    pub cpu: Ns,
 }
 
 /// What measuring may cost.

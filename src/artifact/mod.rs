@@ -35,6 +35,7 @@ pub mod settled;
 pub mod steady;
 pub mod tradeoff;
 pub mod unit;
+pub mod usage;
 pub mod verdict;
 pub mod view;
 

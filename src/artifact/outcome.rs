@@ -31,6 +31,18 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every [`Outcome::name`] of a process that ran to some end, the good one first.
+    pub const NAMES: [&'static str; 8] = [
+        "finished",
+        "failed",
+        "signalled",
+        "timed out",
+        "out of memory",
+        "checksum differs",
+        "allocation elided",
+        "not started",
+    ];
+
     pub fn is_finished(&self) -> bool {
         matches!(self, Outcome::Finished)
     }
@@ -77,5 +89,35 @@ impl std::fmt::Display for Outcome {
             Outcome::NotStarted { reason } => write!(f, "not started: {reason}"),
             Outcome::Refused { reason } => write!(f, "refused by the runtime: {reason}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_end_of_a_process_has_its_name_in_the_list() {
+        let reason = String::new;
+        let all = [
+            Outcome::Finished,
+            Outcome::Failed {
+                status: None,
+                reason: reason(),
+            },
+            Outcome::Signalled { signal: 9 },
+            Outcome::TimedOut { after_s: 1 },
+            Outcome::OutOfMemory { reason: reason() },
+            Outcome::ChecksumDiffers {
+                expected: reason(),
+                found: reason(),
+            },
+            Outcome::AllocationElided {
+                requested_bytes: 1,
+                allocated_bytes: 0,
+            },
+            Outcome::NotStarted { reason: reason() },
+        ];
+        assert_eq!(all.map(|outcome| outcome.name()), Outcome::NAMES);
     }
 }

@@ -95,6 +95,12 @@ impl Raw {
         self.dir.join("stalls.csv")
     }
 
+    /// Header `t_ns,cpu_ns`: one line a scrape of live metrics that was answered while the process ran, CLOCK_MONOTONIC, and the CPU that it took. Only
+    /// where there was any.
+    pub fn scrapes(&self) -> PathBuf {
+        self.dir.join("scrapes.csv")
+    }
+
     pub fn exit(&self) -> PathBuf {
         self.dir.join("exit.json")
     }

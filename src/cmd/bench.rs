@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
-use super::cli::{Bench, Selftest};
+use super::cli::{Bench, Resume, Selftest};
+use super::live::{Both, Live};
 use super::progress::Progress;
 use super::runners;
 use super::{Ending, STOP, claims, folder, planning, same_machine, selftest, stages, summary, until, usage};
@@ -23,6 +24,7 @@ pub fn bench(project: &Path, args: &Bench) -> anyhow::Result<Ending> {
     // Refuse before building what cannot be run.
     let machine = planning::machine();
     plan::expand(&defs, suite, &selection, &plan::Runners::new(), machine).map_err(usage)?;
+    let live = Live::start(&args.serve)?;
     let effort = Effort {
         offline: args.select.offline,
         force: false,
@@ -47,7 +49,7 @@ pub fn bench(project: &Path, args: &Bench) -> anyhow::Result<Ending> {
         return Ok(Ending::Invalid);
     }
     prepare_folder(project, &dir, &plan, None, built)?;
-    execute(&dir, &plan, args.json)
+    execute(&dir, &plan, args.json, live.as_ref())
 }
 
 /// The self-test that a suite asks for. What fails in it is told here and in the report, and stops nothing; false when the person did.
@@ -95,11 +97,12 @@ fn refuse_what_compares_nothing(plan: &Plan) -> anyhow::Result<()> {
 }
 
 /// `gcrucible run DIR`: goes on with a folder's plan.
-pub fn resume(dir: &Path, json: bool) -> anyhow::Result<Ending> {
-    let dir = RunDir::new(dir);
+pub fn resume(args: &Resume) -> anyhow::Result<Ending> {
+    let dir = RunDir::new(&args.run.dir);
     let plan: Plan = stages::plan_of(&dir)?;
     same_machine::check(&dir, &plan)?;
-    execute(&dir, &plan, json)
+    let live = Live::start(&args.serve)?;
+    execute(&dir, &plan, args.run.json, live.as_ref())
 }
 
 /// A new folder gets plan.json, host.json and what is asked of the run; one with the same plan is resumed; any other is refused.
@@ -171,7 +174,7 @@ pub(super) fn commit(project: &Path) -> Option<String> {
     })
 }
 
-pub(super) fn execute(dir: &RunDir, plan: &Plan, json: bool) -> anyhow::Result<Ending> {
+pub(super) fn execute(dir: &RunDir, plan: &Plan, json: bool, live: Option<&Live>) -> anyhow::Result<Ending> {
     for doubt in envelope::read::<Host>(dir.root()).map_err(usage)?.doubts {
         eprintln!("untrusted: {doubt}");
     }
@@ -182,8 +185,16 @@ pub(super) fn execute(dir: &RunDir, plan: &Plan, json: bool) -> anyhow::Result<E
     };
     run::time_recorders(plan, dir, &around)?;
     let mut progress = Progress::new(plan);
-    let complete = until::execute(plan, dir, &around, &mut progress)?;
+    let mut follower = live.map(|live| live.follow(plan, dir)).transpose()?;
+    let mut both = Both {
+        person: &mut progress,
+        network: follower.as_mut(),
+    };
+    let complete = until::execute(plan, dir, &around, &mut both)?;
     progress.finish();
+    if let Some(line) = follower.and_then(|follower| follower.summary()) {
+        eprintln!("{line}");
+    }
     if !complete {
         eprintln!(
             "stopped: what was measured is kept.\n  go on:  gcrucible run {0}\n  render: gcrucible report {0}",

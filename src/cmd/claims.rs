@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use super::cli::ClaimsArgs;
+use super::live::Live;
 use super::stages::Settled;
 use super::{Ending, bench, folder, planning, runners, tour, usage};
 use crate::artifact::definition::Definitions;
@@ -32,6 +33,7 @@ pub fn claims(project: &Path, args: &ClaimsArgs) -> anyhow::Result<Ending> {
         print!("{}", list(&defs, &questions));
         return Ok(Ending::Ok);
     }
+    let live = Live::start(&args.serve)?;
     let names = plan::collectors_of_claims(&defs, &asked).map_err(usage)?;
     let effort = Effort {
         offline: args.offline,
@@ -51,7 +53,7 @@ pub fn claims(project: &Path, args: &ClaimsArgs) -> anyhow::Result<Ending> {
             .unwrap_or_else(|| folder::fresh(project, &plan.suite)),
     );
     bench::prepare_folder(project, &dir, &plan, Some(&questions), built)?;
-    bench::execute(&dir, &plan, args.json)
+    bench::execute(&dir, &plan, args.json, live.as_ref())
 }
 
 /// What the latest claims tested on the machine came to; None where there are none. A folder that cannot be read says nothing, since a report must not

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::live::Serve;
+
 #[derive(Parser)]
 #[command(
     name = "gcrucible",
@@ -14,6 +16,7 @@ Examples:
   gcrucible bench                                   the quick report: go, g1, zgc, shenandoah, rust; about 9 minutes
   gcrucible bench --collectors go,g1,parallel --workloads cache --rounds 5
   gcrucible bench --until 5% --pair zgc,g1          rounds until throughput and memory are within 5 %, 20 at most
+  gcrucible bench --metrics 9095                    watch it with Prometheus, or curl localhost:9095/metrics
   gcrucible plan --suite standard                   what would run, with exact command lines
   gcrucible claims --only task-04,task-19           does what people assert hold here?
   gcrucible verify                                  are the workloads the same work in every language?
@@ -38,7 +41,7 @@ pub enum Command {
     /// Print what a suite would run, without running it
     Plan(PlanArgs),
     /// Run a folder's plan.json; finished invocations are not run again
-    Run(Dir),
+    Run(Resume),
     /// Parse raw/ into observed/
     Observe(Dir),
     /// Compute samples.csv, analysis.json and verdict.json from observed/
@@ -121,6 +124,8 @@ pub struct Select {
 pub struct Bench {
     #[command(flatten)]
     pub select: Select,
+    #[command(flatten)]
+    pub serve: Serve,
     /// Run folder; reports/<date>-<host>-<suite> unless said. An existing one with the same plan is resumed
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -148,6 +153,14 @@ pub struct Dir {
     /// One JSON object on stdout instead of the table
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Resume {
+    #[command(flatten)]
+    pub run: Dir,
+    #[command(flatten)]
+    pub serve: Serve,
 }
 
 #[derive(Args)]
@@ -274,6 +287,8 @@ pub struct ClaimsArgs {
     /// One JSON object on stdout instead of the table
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub serve: Serve,
 }
 
 const CLAIMS_HELP: &str = "\

@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod explain;
 pub mod folder;
 pub mod info;
+pub mod live;
 pub mod pairs;
 pub mod planning;
 pub mod precision;

@@ -10,6 +10,14 @@ use crate::artifact::exit::End;
 use crate::artifact::plan::{Plan, Purpose};
 use crate::run::Event;
 
+/// Whoever follows a run.
+pub trait Follow {
+    fn on(&mut self, event: Event);
+
+    /// A line that stays, for the person.
+    fn say(&self, line: &str);
+}
+
 pub struct Progress {
     bar: ProgressBar,
     terminal: bool,
@@ -51,8 +59,22 @@ impl Progress {
         }
     }
 
-    /// A line that stays.
-    pub fn say(&self, line: &str) {
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn left(&self, to_do: usize) -> String {
+        if self.ran < 3 {
+            return String::new();
+        }
+        let each = self.began.elapsed().as_secs_f64() / self.ran as f64;
+        let seconds = (each * to_do as f64) as u64;
+        format!(", {}{}:{:02} left", self.most, seconds / 60, seconds % 60)
+    }
+}
+
+impl Follow for Progress {
+    fn say(&self, line: &str) {
         if self.terminal {
             self.bar.println(line);
         } else {
@@ -60,7 +82,7 @@ impl Progress {
         }
     }
 
-    pub fn on(&mut self, event: Event) {
+    fn on(&mut self, event: Event) {
         match event {
             Event::Started {
                 index,
@@ -109,6 +131,7 @@ impl Progress {
                     self.bar.println(line);
                 }
             }
+            Event::Spawned { .. } | Event::Reaped { .. } => {}
             Event::Rate { work, rate } => {
                 let line = format!("{work}: every collector is offered {rate} requests/s");
                 if self.terminal {
@@ -118,18 +141,5 @@ impl Progress {
                 }
             }
         }
-    }
-
-    pub fn finish(&self) {
-        self.bar.finish_and_clear();
-    }
-
-    fn left(&self, to_do: usize) -> String {
-        if self.ran < 3 {
-            return String::new();
-        }
-        let each = self.began.elapsed().as_secs_f64() / self.ran as f64;
-        let seconds = (each * to_do as f64) as u64;
-        format!(", {}{}:{:02} left", self.most, seconds / 60, seconds % 60)
     }
 }

@@ -18,7 +18,7 @@ use crate::artifact::settled;
 use crate::artifact::verdict::Verdicts;
 use crate::artifact::view::View;
 use crate::report::Beside;
-use crate::{analyze, judge, report};
+use crate::{analyze, judge, observe, report};
 
 /// What the end of the chain knows.
 pub struct Outcome {
@@ -114,6 +114,7 @@ pub fn analyze(dir: &RunDir) -> anyhow::Result<Outcome> {
         analysis.instrument.recorder = analyze::recorder_costs(&recorder);
         parents.push("recorder.json");
     }
+    analysis.instrument.scraped = observe::scraped(&plan, dir)?;
     if dir.root().join(Stopped::FILE).exists() {
         analysis.stopped = Some(envelope::read(dir.root()).map_err(usage)?);
         parents.push(Stopped::FILE);

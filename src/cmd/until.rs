@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::progress::Progress;
+use super::progress::Follow;
 use super::{precision, usage};
 use crate::artifact::envelope::{self, Body};
 use crate::artifact::goal::{Precision, Stopped, Stopping, Why};
@@ -18,7 +18,7 @@ pub fn execute(
     plan: &Plan,
     dir: &RunDir,
     around: &Surroundings,
-    progress: &mut Progress,
+    progress: &mut dyn Follow,
 ) -> anyhow::Result<bool> {
     let Some(rule) = plan.stopping else {
         return Ok(run::execute(plan, dir, around, &mut |event| progress.on(event))?);

@@ -25,6 +25,7 @@ pub mod reader;
 pub mod reading;
 pub mod runner_output;
 mod safepoint;
+mod scrapes;
 mod shenandoah;
 pub mod source;
 mod stop_the_world;
@@ -43,6 +44,7 @@ use crate::artifact::observation::Observation;
 use crate::artifact::plan::Plan;
 
 pub use observer::Observer;
+pub use scrapes::scraped;
 
 /// A fault of the run folder. What is wrong with a runner or its log is an outcome, not an error.
 #[derive(Debug, thiserror::Error)]

@@ -103,7 +103,7 @@ impl<'a> Observer<'a> {
     }
 
     /// One invocation that has run, from its raw files and before the checksum gate; nothing is written.
-    pub(super) fn read(&self, invocation: &Invocation) -> Result<Observation, ObserveError> {
+    pub fn read(&self, invocation: &Invocation) -> Result<Observation, ObserveError> {
         let collector = self
             .plan
             .cell(&invocation.cell)

@@ -22,7 +22,10 @@ const NOT_MEASURED: &str = "not measured in this run";
 
 pub fn cost(source: &Source) -> Cost {
     Cost {
-        sentences: vec![sampler(source), recorder(source), quiet(source), noise(source)],
+        sentences: [sampler(source), recorder(source), quiet(source), noise(source)]
+            .into_iter()
+            .chain(scraped(source))
+            .collect(),
         goals: goals(&source.analysis.instrument),
         shares: shares(source),
     }
@@ -75,6 +78,18 @@ fn noise(source: &Source) -> String {
         ),
         None => "The noise floor is not known: no control watcher ran.".to_owned(),
     }
+}
+
+/// None where nobody asked: most runs serve no metrics.
+fn scraped(source: &Source) -> Option<String> {
+    let scraped = source.analysis.instrument.scraped?;
+    let things = |n: u64, thing| format::things(usize::try_from(n).unwrap_or(usize::MAX), thing);
+    Some(format!(
+        "Live metrics were served: {} beside {}, for {} of CPU on the machine that was measured.",
+        things(scraped.scrapes, "request"),
+        things(scraped.processes, "run"),
+        format::ns(scraped.cpu.0 as f64)
+    ))
 }
 
 fn lateness(noise: &Noise) -> String {

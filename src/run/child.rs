@@ -7,6 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use crate::artifact::exit::Exit;
 use crate::artifact::unit::Ns;
+use crate::artifact::usage::Usage;
 
 /// Orphans of a runner become ours, so that we can find and end them.
 pub fn adopt_orphans() {
@@ -48,8 +49,8 @@ pub fn spawn(exit: &Exit, stderr: &Path) -> std::io::Result<Child> {
 /// What a runner inherits. Everything else (JAVA_TOOL_OPTIONS, GODEBUG, MALLOC_ARENA_MAX...) would change the measurement unseen.
 const KEPT: [&str; 5] = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR"];
 
-/// Reaps the process if it has ended, with its CPU from wait4.
-pub fn try_reap(child: &Child, exit: &mut Exit) -> std::io::Result<Option<ExitStatus>> {
+/// Reaps the process if it has ended, with its CPU and its page faults from wait4.
+pub fn try_reap(child: &Child, exit: &mut Exit) -> std::io::Result<Option<(ExitStatus, Usage)>> {
     let mut status = 0;
     // SAFETY: an all-zero rusage is a valid value for the kernel to overwrite.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
@@ -64,7 +65,13 @@ pub fn try_reap(child: &Child, exit: &mut Exit) -> std::io::Result<Option<ExitSt
     let ns = |t: libc::timeval| Ns(t.tv_sec as u64 * 1_000_000_000 + t.tv_usec as u64 * 1000);
     exit.user_cpu = ns(usage.ru_utime);
     exit.system_cpu = ns(usage.ru_stime);
-    Ok(Some(ExitStatus::from_raw(status)))
+    let used = Usage {
+        user: exit.user_cpu,
+        system: exit.system_cpu,
+        minor_faults: usage.ru_minflt as u64,
+        major_faults: usage.ru_majflt as u64,
+    };
+    Ok(Some((ExitStatus::from_raw(status), used)))
 }
 
 /// Kills the whole group; harmless when it is gone.

@@ -21,8 +21,10 @@ use crate::artifact::interference::{Disturbance, Interference};
 use crate::artifact::plan::{Invocation, Plan, Purpose};
 use crate::artifact::run_dir::RunDir;
 use crate::artifact::unit::Ns;
+use crate::artifact::usage::Usage;
 
 pub use control::watch as control_watch;
+pub use procfs::Stat;
 pub use quiet::hear;
 pub use recorder::time_recorders;
 
@@ -45,12 +47,17 @@ pub struct Surroundings<'a> {
 }
 
 /// What happens, for whoever shows progress.
+#[derive(Clone, Copy)]
 pub enum Event<'a> {
     Started {
         index: usize,
         total: usize,
         invocation: &'a Invocation,
     },
+    /// Its process runs and has its request. It is not reaped before [`Event::Reaped`], so that the id is its own until then.
+    Spawned { pid: u32 },
+    /// It has ended, by itself or not; its raw files are not yet whole.
+    Reaped { used: Usage },
     Finished {
         index: usize,
         total: usize,
@@ -119,7 +126,7 @@ pub fn execute_while(
             invocation,
         });
         let disturbance = interference.of.get(&invocation.id).unwrap_or(&LEFT_ALONE);
-        let exit = one(plan, dir, invocation, &calibration, disturbance, around)?;
+        let exit = one(plan, dir, invocation, &calibration, disturbance, around, tell)?;
         if exit.end == End::Interrupted {
             // Not a result: the next run of this folder does it afresh.
             let _ = std::fs::remove_dir_all(raw.dir());
@@ -144,6 +151,7 @@ fn one(
     calibration: &calibrate::Calibrator,
     disturbance: &Disturbance,
     around: &Surroundings,
+    tell: &mut dyn FnMut(Event),
 ) -> Result<Exit, RunError> {
     let cell = plan
         .cell(&invocation.cell)
@@ -196,7 +204,7 @@ fn one(
         exit.ended = procfs::now();
         return Ok(exit);
     }
-    supervise::supervise(&raw, &text, cell.timeout_s, disturbance, around, &mut exit)?;
+    supervise::supervise(&raw, &text, cell.timeout_s, disturbance, around, &mut exit, tell)?;
     Ok(exit)
 }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::control::Control;
 use super::sampler::Sampler;
 use super::stall::{self, Staller};
-use super::{RunError, Surroundings, child, procfs};
+use super::{Event, RunError, Surroundings, child, procfs};
 use crate::artifact::exit::{End, Exit};
 use crate::artifact::interference::{Disturbance, Stalled};
 use crate::artifact::run_dir::Raw;
@@ -29,6 +29,7 @@ pub fn supervise(
     disturbance: &Disturbance,
     around: &Surroundings,
     exit: &mut Exit,
+    tell: &mut dyn FnMut(Event),
 ) -> Result<(), RunError> {
     let io = |path: PathBuf| move |source| RunError::Io { path, source };
     exit.spawned = procfs::now();
@@ -45,7 +46,7 @@ pub fn supervise(
     };
     let sampler = Sampler::start(process.id(), !disturbance.unsampled);
     let mut holds = Holds::new(process.id(), disturbance, around);
-    let result = converse(&mut process, request, timeout_s, around, exit, &mut holds);
+    let result = converse(&mut process, request, timeout_s, around, exit, &mut holds, tell);
     // Whatever happened, nothing of the child stays.
     child::kill_group(process.id());
     holds.control = None;
@@ -96,12 +97,15 @@ fn converse(
     around: &Surroundings,
     exit: &mut Exit,
     holds: &mut Holds,
+    tell: &mut dyn FnMut(Event),
 ) -> std::io::Result<Spoken> {
     let mut stdin = process.stdin.take();
     if let Some(pipe) = &mut stdin {
         // A runner that does not read its request will say so by how it ends.
         let _ = pipe.write_all(request.as_bytes());
     }
+    // Not before: what listeners do would be in the time that the runtime takes to start.
+    tell(Event::Spawned { pid: process.id() });
     let lines = read_lines(process);
     let deadline = Instant::now() + Duration::from_secs(timeout_s);
     let mut output = Vec::new();
@@ -121,8 +125,9 @@ fn converse(
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }
-        if let Some(status) = child::try_reap(process, exit)? {
+        if let Some((status, used)) = child::try_reap(process, exit)? {
             child::kill_group(process.id());
+            tell(Event::Reaped { used });
             let trail = Instant::now() + TRAIL;
             while let Ok(line) = lines.recv_timeout(trail.saturating_duration_since(Instant::now())) {
                 output.extend_from_slice(&line);

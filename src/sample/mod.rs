@@ -8,6 +8,8 @@ mod memory;
 mod pauses;
 mod window;
 
+pub use pauses::lengths as pause_lengths;
+
 use crate::artifact::metric::{METRICS, VALUE, unit};
 use crate::artifact::observation::Observation;
 use crate::artifact::plan::Purpose;

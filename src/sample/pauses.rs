@@ -50,6 +50,11 @@ pub fn extract(row: &mut Row) {
     }
 }
 
+/// Pauses in ascending order of length, with their counts; a bucket's at its upper edge. None where nobody tells of pauses at all.
+pub fn lengths(o: &Observation) -> Option<Vec<(Ns, u64)>> {
+    Distribution::of(o).map(|pauses| pauses.steps)
+}
+
 /// Lengths in ascending order, with their counts.
 struct Distribution {
     steps: Vec<(Ns, u64)>,

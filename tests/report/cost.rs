@@ -1,6 +1,8 @@
 //! Memory against cost, load against latency, steady states, and what the intervals are worth.
 
 use super::*;
+use gcrucible::artifact::analysis::Scraped;
+use gcrucible::artifact::unit::Ns;
 
 #[test]
 fn what_memory_buys_is_drawn_as_curves_with_their_front_and_told_in_a_table() {
@@ -217,4 +219,18 @@ fn the_page_says_of_every_headline_that_is_not_narrow_enough_how_wide_it_is_and_
     let mut run = run;
     run.plan.goal = Some(gcrucible::artifact::goal::Goal::USUAL);
     assert!(run.render().1.contains("suite&#39;s goal") || run.render().1.contains("suite's goal"));
+}
+
+#[test]
+fn a_run_whose_metrics_were_asked_for_says_so_and_any_other_is_silent() {
+    let mut run = report_data::complete();
+    assert!(!run.render().1.contains("Live metrics were served"));
+    run.analysis.instrument.scraped = Some(Scraped {
+        processes: 1,
+        scrapes: 12,
+        cpu: Ns(3_400_000),
+    });
+    let page = run.render().1.replace('\u{a0}', " ");
+    let words = "12 requests beside 1 run, for 3.40 ms of CPU on the machine that was measured";
+    assert!(page.contains(words));
 }

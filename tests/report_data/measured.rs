@@ -87,6 +87,7 @@ pub fn analysis(plan: &Plan) -> Analysis {
             samples: 184_220,
             driver_rss: Bytes(21 << 20),
             recorder: BTreeMap::new(),
+            scraped: None,
         },
         ..Analysis::default()
     }

@@ -14,7 +14,7 @@ use crate::artifact::plan::{Collector, Plan, Purpose};
 use crate::artifact::run_dir::RunDir;
 use crate::artifact::sample::Sample;
 use crate::artifact::verdict::Verdict;
-use crate::cmd::progress::Progress;
+use crate::cmd::progress::{Follow, Progress};
 use crate::cmd::{STOP, usage};
 use crate::prove::resample::{self, Sides, Tally};
 use crate::stats::derive_seed;
