@@ -99,7 +99,7 @@ func TestAProfileOfAllAllocationsTellsGarbageFromWhatLives(t *testing.T) {
 
 func TestExperimentsRepeatForASeedAndRunAlone(t *testing.T) {
 	keepProfileRate(t)
-	for _, name := range []string{"objects", "maps", "finalizers", "profile"} {
+	for _, name := range []string{"objects", "maps", "finalizers", "profile", "phases"} {
 		one, _ := answer(t, requestFor(name, "threads=1", "ops=2"))
 		same, _ := answer(t, requestFor(name, "threads=1", "ops=2"))
 		other, _ := answer(t, requestFor(name, "threads=1", "ops=2", "seed=43"))
@@ -120,7 +120,9 @@ func TestADamagedExperimentIsFound(t *testing.T) {
 	delete(table.table, 5)
 	handles := prepared(t, "finalizers", "threads=1").(*finalizers)
 	handles.blocks[5].data[64]++
-	for _, w := range []workload{herd, table, handles} {
+	load := prepared(t, "phases", "threads=1").(*phases)
+	load.table[5].leaves[1].b++
+	for _, w := range []workload{herd, table, handles, load} {
 		if _, err := w.verify(); err == nil {
 			t.Errorf("%T: the damage is not found", w)
 		}

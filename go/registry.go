@@ -24,6 +24,7 @@ var registry = map[string]entry{
 	"maps":       {newMaps, false, true},
 	"finalizers": {newFinalizers, false, true},
 	"profile":    {newProfile, false, true},
+	"phases":     {newPhases, false, true},
 
 	"recording": {newRecording, false, false},
 }
