@@ -99,7 +99,7 @@ func TestAProfileOfAllAllocationsTellsGarbageFromWhatLives(t *testing.T) {
 
 func TestExperimentsRepeatForASeedAndRunAlone(t *testing.T) {
 	keepProfileRate(t)
-	for _, name := range []string{"objects", "maps", "finalizers", "profile", "stores"} {
+	for _, name := range []string{"objects", "maps", "finalizers", "profile", "phases", "stores"} {
 		one, _ := answer(t, requestFor(name, "threads=1", "ops=2"))
 		same, _ := answer(t, requestFor(name, "threads=1", "ops=2"))
 		other, _ := answer(t, requestFor(name, "threads=1", "ops=2", "seed=43"))
@@ -122,7 +122,9 @@ func TestADamagedExperimentIsFound(t *testing.T) {
 	handles.blocks[5].data[64]++
 	far := prepared(t, "stores", "threads=1").(*stores)
 	far.table[5].to = &storeNode{id: far.table[6].id}
-	for _, w := range []workload{herd, table, handles, far} {
+		load := prepared(t, "phases", "threads=1").(*phases)
+	load.table[5].leaves[1].b++
+	for _, w := range []workload{herd, table, handles, far, load} {
 		if _, err := w.verify(); err == nil {
 			t.Errorf("%T: the damage is not found", w)
 		}

@@ -21,6 +21,10 @@ const (
 func main() {
 	// Since profile.go can read the memory profile, the linker leaves it on: one allocation in 512 KiB would be traced in every workload.
 	runtime.MemProfileRate = 0
+	if err := tune(os.Getenv); err != nil {
+		fmt.Fprintln(os.Stderr, "runner:", err)
+		os.Exit(exitRequest)
+	}
 	os.Exit(run(os.Stdin, os.Stdout, os.Stderr))
 }
 

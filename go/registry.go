@@ -25,6 +25,7 @@ var registry = map[string]entry{
 	"finalizers": {newFinalizers, false, true},
 	"profile":    {newProfile, false, true},
 	"stores":     {newStores, false, true},
+	"phases":     {newPhases, false, true},
 
 	"recording": {newRecording, false, false},
 }

@@ -28,6 +28,7 @@ var parameters = map[string][]string{
 	"finalizers": {"p.live_bytes=1048576", "p.kind=alone", "p.opened=10", "p.closed=7"},
 	"profile":    {"p.live_bytes=1048576", "p.churned_blocks=100"},
 	"stores":     {"p.live_bytes=1048576", "p.collecting=idle", "p.stores_per_op=256"},
+	"phases":     {"p.live_bytes=1048576", "p.phase_ops=12", "p.garbage_blocks=16", "p.reads_per_op=8"},
 	"recording":  {"p.path=closed", "p.times=100"},
 }
 

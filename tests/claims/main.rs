@@ -117,6 +117,31 @@ fn a_setting_of_a_claim_reaches_the_process_and_nothing_else_of_the_collector_ch
     );
 }
 
+/// What the controller is compared with has the same limit, and what it costs is measured with the same settings but for the bounds of GOGC.
+#[test]
+fn a_controller_is_given_the_budget_that_its_counterparts_have() {
+    let defs = define::load(&root()).unwrap();
+    let only = Claims {
+        only: Some(vec!["stretch-3".to_owned()]),
+        ..Claims::default()
+    };
+    let (plan, _) = expand_claims(&defs, &only, &Runners::new(), MACHINE).unwrap();
+    let env = |name: &str| {
+        let mark = format!("+stretch-3-{name}:");
+        &plan.cells.iter().find(|c| c.id.contains(&mark)).unwrap().env
+    };
+    let (tuned, held, off) = (env("tuned"), env("held"), env("off"));
+    assert_eq!(tuned["GCRUCIBLE_TUNER_LIMIT"], "134217728");
+    assert_eq!(
+        (off["GOGC"].as_str(), off["GOMEMLIMIT"].as_str()),
+        ("off", "134217728")
+    );
+    let mut bounded = tuned.clone();
+    bounded.insert("GCRUCIBLE_TUNER_GOGC".into(), "100-100".into());
+    assert_eq!(&bounded, held);
+    assert!(plan.cells.iter().all(|c| c.env.contains_key("GCRUCIBLE_TUNER_TARGET") == (c.collector == "go-tuned")));
+}
+
 #[test]
 fn a_payload_that_this_machine_cannot_hold_makes_its_claims_inapplicable_and_no_other() {
     let defs = define::load(&root()).unwrap();
