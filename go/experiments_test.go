@@ -122,7 +122,7 @@ func TestADamagedExperimentIsFound(t *testing.T) {
 	handles.blocks[5].data[64]++
 	far := prepared(t, "stores", "threads=1").(*stores)
 	far.table[5].to = &storeNode{id: far.table[6].id}
-		load := prepared(t, "phases", "threads=1").(*phases)
+	load := prepared(t, "phases", "threads=1").(*phases)
 	load.table[5].leaves[1].b++
 	for _, w := range []workload{herd, table, handles, far, load} {
 		if _, err := w.verify(); err == nil {
