@@ -102,7 +102,15 @@ fn time(
         rate: None,
         load_before: procfs::load_average(),
     };
-    supervise::supervise(&raw, &request, TIMEOUT_S, &super::LEFT_ALONE, around, &mut exit)?;
+    supervise::supervise(
+        &raw,
+        &request,
+        TIMEOUT_S,
+        false,
+        &super::LEFT_ALONE,
+        around,
+        &mut exit,
+    )?;
     envelope::write_at(&raw.exit(), dir.root(), &exit, &["plan.json"])?;
     let output = std::fs::read_to_string(raw.stdout()).unwrap_or_default();
     match durations(&output, &exit.end) {

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use super::control::Control;
-use super::sampler::Sampler;
+use super::sampler::{Sampler, Window};
 use super::stall::{self, Staller};
 use super::{RunError, Surroundings, child, procfs};
 use crate::artifact::exit::{End, Exit};
@@ -21,11 +21,13 @@ const LOOK: Duration = Duration::from_millis(50);
 /// How long output may trail behind the end of the process.
 const TRAIL: Duration = Duration::from_millis(500);
 
-/// Runs `exit.argv`, fills in the rest of `exit`, and leaves the raw files (all but exit.json).
+/// Runs `exit.argv`, fills in the rest of `exit`, and leaves the raw files (all but exit.json). `by_second`: also what its threads spend in each
+/// second of the window.
 pub fn supervise(
     raw: &Raw,
     request: &str,
     timeout_s: u64,
+    by_second: bool,
     disturbance: &Disturbance,
     around: &Surroundings,
     exit: &mut Exit,
@@ -43,8 +45,8 @@ pub fn supervise(
             return Ok(());
         }
     };
-    let sampler = Sampler::start(process.id(), !disturbance.unsampled);
-    let mut holds = Holds::new(process.id(), disturbance, around);
+    let sampler = Sampler::start(process.id(), !disturbance.unsampled, by_second);
+    let mut holds = Holds::new(process.id(), disturbance, around, sampler.window());
     let result = converse(&mut process, request, timeout_s, around, exit, &mut holds);
     // Whatever happened, nothing of the child stays.
     child::kill_group(process.id());
@@ -66,7 +68,7 @@ pub fn supervise(
     };
     exit.strays_killed = child::end_strays(None);
     exit.ended = procfs::now();
-    exit.sampler = sampler.finish(&raw.memory()).map_err(io(raw.memory()))?;
+    exit.sampler = sampler.finish(raw).map_err(io(raw.dir().into()))?;
     std::fs::write(raw.phases(), &holds.phases).map_err(io(raw.phases()))?;
     std::fs::write(raw.threads(), &holds.threads).map_err(io(raw.threads()))?;
     if let Some(stalls) = &holds.stalls {
@@ -166,6 +168,7 @@ struct Holds<'a> {
     pid: u32,
     disturbance: &'a Disturbance,
     around: &'a Surroundings<'a>,
+    window: Window,
     control: Option<Control>,
     gaps: Option<String>,
     staller: Option<Staller>,
@@ -176,11 +179,12 @@ struct Holds<'a> {
 }
 
 impl<'a> Holds<'a> {
-    fn new(pid: u32, disturbance: &'a Disturbance, around: &'a Surroundings<'a>) -> Self {
+    fn new(pid: u32, disturbance: &'a Disturbance, around: &'a Surroundings<'a>, window: Window) -> Self {
         Holds {
             pid,
             disturbance,
             around,
+            window,
             control: None,
             gaps: None,
             staller: None,
@@ -197,6 +201,7 @@ impl<'a> Holds<'a> {
         let phase = String::from_utf8_lossy(phase).trim_end().to_owned();
         self.end_stalls();
         if phase == "end" {
+            self.window.has_ended();
             self.gaps = self.control.take().and_then(Control::finish);
         }
         // At the end of the window CPU comes first: reading PSS may make the runner's threads work.
@@ -207,6 +212,7 @@ impl<'a> Holds<'a> {
         if phase == "setup" {
             self.control = Control::start(&self.around.control);
             self.read_threads(&phase);
+            self.window.begins();
         }
         if let Some(pipe) = stdin {
             let _ = pipe.write_all(b"go\n");
@@ -236,8 +242,7 @@ impl<'a> Holds<'a> {
 
     fn read_threads(&mut self, phase: &str) {
         for thread in procfs::threads(self.pid) {
-            // Thread names are free text: a comma would shift the columns.
-            let name = thread.name.replace([',', '"', '\n'], " ");
+            let name = thread.name_for_csv();
             self.threads
                 .push_str(&format!("{phase},{},{name},{}\n", thread.tid, thread.cpu.0));
         }

@@ -30,6 +30,7 @@ mod slowest;
 mod stacks;
 mod text;
 mod threads;
+mod ticker;
 mod trees;
 mod watcher;
 mod workload;
