@@ -77,7 +77,8 @@ func (h *harness) execute() error {
 	h.mark("setup", now())
 	h.warmUp()
 	h.mark("warmup", now())
-	watcher := newWatcher()
+	ticker := newTicker()
+	watcher := newWatcher(ticker)
 	before, after := newCounters(), newCounters()
 	if err := h.hold("setup"); err != nil {
 		return err
@@ -85,10 +86,12 @@ func (h *harness) execute() error {
 
 	requested := h.total(workload.requestedBytes)
 	before.read()
+	ticker.note()
 	watcher.start()
 	begin, end := h.window()
 	watcher.stop()
 	after.read()
+	ticker.note()
 	h.mark("begin", begin)
 	h.mark("end", end)
 	if err := h.hold("end"); err != nil {
@@ -128,6 +131,7 @@ func (h *harness) execute() error {
 	used, committed := rest.heap()
 	h.print("rest.heap_used", used)
 	h.print("rest.heap_committed", committed)
+	h.print("ticks", encodeTicks(ticker.ticks))
 	for i, e := range h.epochs {
 		h.print("epoch", fmt.Sprintf("%d,%d,%d,%d,%d,%d,%d", i, e.at, e.live, e.used, e.committed, e.held, e.waste))
 	}

@@ -58,7 +58,7 @@ func TestAnswerHasEveryKeyInTheOrderOfTheProtocol(t *testing.T) {
 	}
 	want := "protocol runtime version mark.start mark.setup mark.warmup hold.setup mark.begin mark.end hold.end mark.drop " +
 		"mark.return hold.return mark.rest hold.rest ops requested_bytes live_bytes checksum before before.buckets after " +
-		"after.buckets rest.heap_used rest.heap_committed epoch probe hist.service hist.watcher done"
+		"after.buckets rest.heap_used rest.heap_committed ticks epoch probe hist.service hist.watcher done"
 	if got := strings.Join(order, " "); got != want {
 		t.Errorf("order\n%s\nwant\n%s", got, want)
 	}

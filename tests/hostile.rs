@@ -204,6 +204,35 @@ fn a_child_it_forked_is_ended_even_when_it_left_the_group() {
 }
 
 #[test]
+fn what_threads_spend_is_looked_at_by_the_second_inside_the_window_where_a_collector_has_some() {
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(|e| e.into_inner());
+    let folder = tempfile::tempdir().unwrap();
+    let dir = RunDir::new(folder.path());
+    let script = format!(
+        "while [ \"$line\" != run ]; do read line; done; {HONEST} echo hold=setup; read go; sleep 1.2; echo hold=end; read go; {}",
+        honest_tail("00000000000000aa", 2000)
+    );
+    let mut plan = plan(&[("threaded", script.clone()), ("plain", script)], 20, None);
+    plan.collectors[0].gc_threads = vec!["bash*".into()];
+    write(dir.root(), &plan, &[]).unwrap();
+    let stop = AtomicBool::new(false);
+    let around = run::Surroundings {
+        control: Vec::new(),
+        stop: &stop,
+    };
+    assert!(run::execute(&plan, &dir, &around, &mut |_| {}).unwrap());
+    assert!(!dir.raw("r1-plain").seconds().exists());
+    let text = std::fs::read_to_string(dir.raw("r1-threaded").seconds()).unwrap();
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("t_ns,tid,name,cpu_ns"));
+    let mut looks: Vec<&str> = lines.map(|line| line.split_once(',').unwrap().0).collect();
+    assert!(text.contains(",bash,"), "{text}");
+    looks.dedup();
+    assert!(looks.len() >= 3, "at both ends and once between: {text}");
+    assert!(looks.is_sorted(), "{text}");
+}
+
+#[test]
 fn a_flood_on_stderr_stalls_nothing_and_is_kept() {
     let script = format!(
         "yes 'noise noise noise' | head -c 3000000 >&2\n{HONEST}{}",

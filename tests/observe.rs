@@ -19,6 +19,8 @@ mod progress;
 mod slowest;
 #[path = "observe/stored.rs"]
 mod stored;
+#[path = "observe/ticks.rs"]
+mod ticks;
 #[path = "observe/traces.rs"]
 mod traces;
 #[path = "observe/values.rs"]

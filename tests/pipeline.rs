@@ -14,8 +14,9 @@ use gcrucible::artifact::{RunDir, read, sample};
 use gcrucible::{analyze, observe, sample as samples};
 use generated::{Size, write_run};
 
-const DERIVED: [&str; 5] = [
+const DERIVED: [&str; 6] = [
     "samples.csv",
+    "tracker.csv",
     "analysis.json",
     "verdict.json",
     "view.json",

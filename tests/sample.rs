@@ -4,6 +4,8 @@
 mod real;
 #[path = "sample/saturation.rs"]
 mod saturation;
+#[path = "sample/tracker.rs"]
+mod tracker;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -103,6 +105,7 @@ fn observation() -> Observation {
         values: Default::default(),
         slowest: Vec::new(),
         progress: None,
+        ticks: Vec::new(),
         log_understood: Some(1.0),
     }
 }
@@ -219,7 +222,14 @@ fn every_metric_of_the_table_can_be_had_and_no_other() {
     paced.stalls.push(pacing(1));
     let mut cycled = observation();
     cycled.cycles.push(collection(Some(7)));
-    for o in [observation(), assisted, paced, cycled, fragmented()] {
+    for o in [
+        observation(),
+        assisted,
+        paced,
+        cycled,
+        fragmented(),
+        tracker::tracked(),
+    ] {
         for sample in extract(&[o]) {
             assert_eq!(metric(&sample.metric).unwrap().unit.id(), sample.unit);
             assert!(sample.value.is_finite());

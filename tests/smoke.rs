@@ -223,6 +223,7 @@ fn a_machine_without_a_jdk_gets_a_go_against_rust_report_that_says_so_once() {
 fn derived(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files: Vec<PathBuf> = [
         "samples.csv",
+        "tracker.csv",
         "analysis.json",
         "verdict.json",
         "view.json",

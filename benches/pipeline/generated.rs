@@ -182,6 +182,9 @@ fn process(process: &Process, (from, sources): (&RunDir, &Parents), (to, parents
     copy(&old.threads(), &new.threads(), &mut |text| {
         columns(text, &[3], cpu)
     });
+    copy(&old.seconds(), &new.seconds(), &mut |text| {
+        columns(text, &[3], cpu)
+    });
     let gaps = chance.around_one(0.1);
     copy(&old.control(), &new.control(), &mut |text| {
         format!("{}\n", scaled(text.trim(), gaps))
@@ -211,6 +214,7 @@ fn answer(text: &str, memory: f64, chance: &mut Chance) -> String {
     let (begin, end) = (number("mark.begin").unwrap_or(0), number("mark.end").unwrap_or(0));
     let earlier = (begin.saturating_sub(earliest)).min(end.saturating_sub(begin) / 20);
     let begin = begin - (earlier as f64 * chance.unit()) as u64;
+    let first = |ticks: &str| ticks.split(':').next().and_then(|at| at.parse::<u64>().ok());
     let time = chance.around_one(0.05);
     lines(text, |line| {
         let Some((key, value)) = line.split_once('=') else {
@@ -234,6 +238,11 @@ fn answer(text: &str, memory: f64, chance: &mut Chance) -> String {
                     .collect::<Vec<_>>()
                     .join(",")
             }
+            // The first comes before the window.
+            "ticks" => match first(value).zip(value.split_once(':')) {
+                Some((at, (_, rest))) => format!("{}:{rest}", at.min(begin)),
+                None => value.to_owned(),
+            },
             "slowest" => {
                 let shorter = chance.below_one(0.2);
                 let entries = value.split(';').filter_map(|e| e.split_once(':'));

@@ -193,6 +193,24 @@ pub const METRICS: &[Metric] = &[
         "threads held back to allocate more slowly, sum over threads: of short waits, which are told as sums only and are in no stall_*; blank without any",
     ),
     m(
+        "pause_p99_worst_second_ns",
+        Unit::Ns,
+        LESS,
+        "largest 99th percentile of the pauses of any single second (tracker.csv): of fewer than 100 in that second it is the longest; blank for windows below 2 s",
+    ),
+    m(
+        "tracked_share",
+        Unit::Ratio,
+        None,
+        "share of the window's whole seconds of which tracker.csv tells every column (that there was no pause, too); blank for windows below 2 s",
+    ),
+    m(
+        "tracked_cpu_over_account",
+        Unit::Ratio,
+        None,
+        "gc_cpu_ns of all rows of tracker.csv / gc_cpu_ns of the window, which is read apart from them; blank for windows below 2 s",
+    ),
+    m(
         "watcher_p99_ns",
         Unit::Ns,
         LESS,
@@ -460,6 +478,11 @@ mod tests {
             };
             let (name, unit) = (metric.name, metric.unit.id());
             page += &format!("| `{name}` | {unit} | {better} | {} |\n", metric.sentence);
+        }
+        page += "\n## What every column of tracker.csv means\n\nOne row a second of each measured run, from its window alone; a blank means that it is not told. A second whose 99th percentile of pauses is taken from a \
+             histogram of the whole run so far would hide what happened in it: these are of that second. Made from src/artifact/tracker.rs.\n\n| column | what it is |\n|---|---|\n";
+        for (name, sentence) in crate::artifact::tracker::COLUMNS {
+            page += &format!("| `{name}` | {sentence} |\n");
         }
         page
     }

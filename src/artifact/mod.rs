@@ -33,6 +33,7 @@ pub mod sample;
 pub mod selftest;
 pub mod settled;
 pub mod steady;
+pub mod tracker;
 pub mod tradeoff;
 pub mod unit;
 pub mod usage;

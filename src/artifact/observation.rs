@@ -57,6 +57,9 @@ pub struct Observation {
     /// Closed loop: how the work progressed. None in open loop and for `fragment`, and for runners that did not tell.
     #[serde(default)]
     pub progress: Option<Progress>,
+    /// The accounts just before the window, once a second inside it and just after it, in order of time. Empty for runners that did not tell.
+    #[serde(default)]
+    pub ticks: Vec<Tick>,
     /// Share of non-empty log lines that were understood, 0..1; None without a log.
     pub log_understood: Option<f64>,
 }
@@ -115,6 +118,25 @@ pub struct Progress {
     pub block: u64,
     /// As many blocks in each.
     pub threads: Vec<Vec<Ns>>,
+}
+
+/// Accounts at one instant; all but the heap and the resident memory only grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tick {
+    /// CLOCK_MONOTONIC.
+    pub at: Ns,
+    /// CPU of the process so far, user and system.
+    pub cpu: Ns,
+    /// Allocated so far, by the account that `allocated` is the difference of.
+    pub allocated: Bytes,
+    /// Heap in use, dead objects included; None where the runtime does not tell.
+    pub used: Option<Bytes>,
+    /// RSS sampled last before `at`.
+    pub resident: Option<Bytes>,
+    /// CPU of the collector so far, from an origin of its own: straight between two looks at its threads (JVM), or by the log's figures for its cycles, each
+    /// spread over the cycle's length (Go, without idle marking). None where nobody tells.
+    pub collector: Option<Ns>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

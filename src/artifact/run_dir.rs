@@ -37,6 +37,11 @@ impl RunDir {
         self.root.join("samples.csv")
     }
 
+    /// What each second of each run was: [`super::tracker`].
+    pub fn tracker(&self) -> PathBuf {
+        self.root.join("tracker.csv")
+    }
+
     pub fn page(&self) -> PathBuf {
         self.root.join("index.html")
     }
@@ -83,6 +88,12 @@ impl Raw {
     /// Header `phase,tid,name,cpu_ns`: on-CPU time of every thread at each hold, from its schedstat.
     pub fn threads(&self) -> PathBuf {
         self.dir.join("threads.csv")
+    }
+
+    /// Header `t_ns,tid,name,cpu_ns`: the same of every thread at the begin of the window, each second inside it and at its end; `t_ns` is CLOCK_MONOTONIC. Only
+    /// for a collector with threads of its own.
+    pub fn seconds(&self) -> PathBuf {
+        self.dir.join("seconds.csv")
     }
 
     /// The idle control watcher's gaps during the window: base64 HdrHistogram V2 compressed, one line.

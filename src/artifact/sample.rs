@@ -47,8 +47,8 @@ pub fn write(path: &Path, samples: &[Sample]) -> Result<(), SampleError> {
     write_rows(path, [rows.as_slice()])
 }
 
-/// The rows of samples.csv as text. `path` is where they will go, for errors.
-pub fn rows(path: &Path, samples: &[Sample]) -> Result<Vec<u8>, SampleError> {
+/// Rows of samples.csv, or of a file like it, as text. `path` is where they will go, for errors.
+pub fn rows(path: &Path, samples: &[impl Serialize]) -> Result<Vec<u8>, SampleError> {
     let wrap = |source| SampleError::Csv {
         path: path.into(),
         source,
@@ -66,13 +66,19 @@ pub fn rows(path: &Path, samples: &[Sample]) -> Result<Vec<u8>, SampleError> {
 
 /// Rows that [`rows`] made, below their header; without any row there is none.
 pub fn write_rows<'a>(path: &Path, rows: impl IntoIterator<Item = &'a [u8]>) -> Result<(), SampleError> {
-    let mut text = Vec::new();
-    for rows in rows.into_iter().filter(|rows| !rows.is_empty()) {
-        if text.is_empty() {
-            text.extend_from_slice(HEADER);
-        }
-        text.extend_from_slice(rows);
-    }
+    let mut rows = rows.into_iter().filter(|rows| !rows.is_empty()).peekable();
+    let header = if rows.peek().is_some() { HEADER } else { &[] };
+    write_below(path, header.to_vec(), rows)
+}
+
+/// A file of rows below a header.
+pub(super) fn write_below<'a>(
+    path: &Path,
+    header: Vec<u8>,
+    rows: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<(), SampleError> {
+    let mut text = header;
+    rows.into_iter().for_each(|rows| text.extend_from_slice(rows));
     Ok(write_atomic(path, &text)?)
 }
 

@@ -15,6 +15,7 @@ use crate::artifact::run_dir::RunDir;
 use crate::artifact::sample;
 use crate::artifact::selftest::Selftest;
 use crate::artifact::settled;
+use crate::artifact::tracker;
 use crate::artifact::verdict::Verdicts;
 use crate::artifact::view::View;
 use crate::report::Beside;
@@ -93,13 +94,19 @@ pub fn plan_of(dir: &RunDir) -> anyhow::Result<Plan> {
     envelope::read(dir.root()).map_err(usage)
 }
 
-/// raw/ -> observed/ (where it is not up to date) -> samples.csv, analysis.json, verdict.json
+/// raw/ -> observed/ (where it is not up to date) -> samples.csv, tracker.csv, analysis.json, verdict.json
 pub fn analyze(dir: &RunDir) -> anyhow::Result<Outcome> {
     let plan = plan_of(dir)?;
     let mut host: Host = envelope::read(dir.root()).map_err(usage)?;
-    let works::Run { cells, rows, exits } = works::gather(&plan, dir)?;
+    let works::Run {
+        cells,
+        rows,
+        seconds,
+        exits,
+    } = works::gather(&plan, dir)?;
     sample::write_rows(&dir.samples(), rows.iter().map(Vec::as_slice))?;
-    drop(rows);
+    tracker::write_rows(&dir.tracker(), seconds.iter().map(Vec::as_slice))?;
+    drop((rows, seconds));
     // host.json was written before the first process; what came after it is in the files of the last one.
     host.load_after = exits.iter().max_by_key(|e| e.spawned).map(|e| e.load_before);
     let parents = Parents::knowing(dir.root(), &["plan.json"]).map_err(usage)?;

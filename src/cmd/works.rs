@@ -11,7 +11,7 @@ use crate::artifact::envelope::Parents;
 use crate::artifact::exit::Exit;
 use crate::artifact::plan::{Cell, Invocation, Plan};
 use crate::artifact::run_dir::RunDir;
-use crate::artifact::sample;
+use crate::artifact::{sample, tracker};
 use crate::observe::Observer;
 
 /// More would take more memory than they save time.
@@ -31,6 +31,8 @@ pub struct Run {
     pub cells: Vec<Gathered>,
     /// Rows of samples.csv, one piece an invocation that has any.
     pub rows: Vec<Vec<u8>>,
+    /// Rows of tracker.csv, likewise.
+    pub seconds: Vec<Vec<u8>>,
     /// Of all processes that ended.
     pub exits: Vec<Exit>,
 }
@@ -81,11 +83,13 @@ pub fn gather(plan: &Plan, dir: &RunDir) -> anyhow::Result<Run> {
     for part in parts {
         whole.cells.extend(part.cells);
         whole.rows.extend(part.rows);
+        whole.seconds.extend(part.seconds);
         whole.exits.extend(part.exits);
     }
     Ok(Run {
         cells: in_order(whole.cells),
         rows: in_order(whole.rows),
+        seconds: in_order(whole.seconds),
         exits: in_order(whole.exits),
     })
 }
@@ -95,6 +99,7 @@ pub fn gather(plan: &Plan, dir: &RunDir) -> anyhow::Result<Run> {
 struct Part {
     cells: Vec<(usize, Gathered)>,
     rows: Vec<(usize, Vec<u8>)>,
+    seconds: Vec<(usize, Vec<u8>)>,
     exits: Vec<(usize, Exit)>,
 }
 
@@ -116,6 +121,13 @@ fn part(
     for of_one in samples.chunk_by(|x, y| x.invocation == y.invocation) {
         if let Some(place) = places.get(of_one[0].invocation.as_str()) {
             part.rows.push((*place, sample::rows(&dir.samples(), of_one)?));
+        }
+    }
+    let seconds = crate::sample::track(&observations);
+    for of_one in seconds.chunk_by(|x, y| x.invocation == y.invocation) {
+        if let Some(place) = places.get(of_one[0].invocation.as_str()) {
+            part.seconds
+                .push((*place, tracker::rows(&dir.tracker(), of_one)?));
         }
     }
     for observation in &observations {

@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 
 use super::reader::Reader;
-use crate::artifact::event::{self, Clock, Event, What, Writer, is_of_the_whole_heap};
+use crate::artifact::event::{self, Clock, Event, GoCpu, What, Writer, is_of_the_whole_heap};
 use crate::artifact::observation::{Cycle, Forced, Pause, Stall};
 use crate::artifact::unit::Ns;
 
@@ -19,10 +19,20 @@ pub struct Log {
     pub understood: u64,
     /// The log's own words, where it says that memory ran out.
     pub out_of_memory: Option<String>,
+    /// What each cycle took of the CPU, where the log tells that (Go).
+    pub spent: Vec<Spent>,
     /// Collections of the whole heap that were asked for.
     asked: Vec<Asked>,
     /// Of the cycle that is told next (Go).
-    cpu: Option<Ns>,
+    cpu: Option<GoCpu>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spent {
+    pub begun: Ns,
+    pub length: Ns,
+    /// Without marking on CPUs that nobody else wanted.
+    pub cpu: Ns,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,9 +76,15 @@ impl Log {
                 thread: thread.map(str::to_owned),
                 duration: *duration,
             }),
-            What::GoCpu(cpu) => self.cpu = Some(cpu.total()),
+            What::GoCpu(cpu) => self.cpu = Some(*cpu),
             What::Cycle(cycle) => {
                 let cpu = self.cpu.take();
+                self.spent.extend(cpu.map(|cpu| Spent {
+                    begun: cycle.begun.unwrap_or(at),
+                    length: cycle.duration.unwrap_or_default(),
+                    cpu: Ns(cpu.total().0.saturating_sub(cpu.idle.0)),
+                }));
+                let cpu = cpu.map(|cpu| cpu.total());
                 if let Some(length) = cycle
                     .duration
                     .filter(|_| cycle.asked && is_of_the_whole_heap(cycle.kind))
@@ -89,6 +105,7 @@ impl Log {
         let times = self.pauses.iter_mut().map(|p| &mut p.at);
         let times = times.chain(self.stalls.iter_mut().map(|s| &mut s.at));
         let times = times.chain(self.asked.iter_mut().map(|a| &mut a.begun));
+        let times = times.chain(self.spent.iter_mut().map(|s| &mut s.begun));
         for at in times.chain(self.cycles.iter_mut().map(|c| &mut c.at)) {
             at.0 = at.0.saturating_add(by.0);
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::collections::Log;
 use super::outcome::{Complaint, Evidence};
 use super::runner_output::{self, Response};
-use super::{ObserveError, agreement, counters, memory, outcome, read_if_there, threads};
+use super::{ObserveError, agreement, counters, memory, outcome, read_if_there, threads, ticks};
 use crate::artifact::envelope::Parents;
 use crate::artifact::event::Writer;
 use crate::artifact::exit::Exit;
@@ -75,6 +75,8 @@ pub fn read(
     });
 
     let samples = memory::samples(raw)?;
+    let spent = ticks::Account::of(collector, raw, &log.spent)?;
+    let ticks = ticks::ticks(&response.ticks, &samples, spent.as_ref());
     let mut memory = memory::account(&samples, raw, window)?;
     (memory.rest_used, memory.rest_committed) = (response.rest_used, response.rest_committed);
     let threads = threads::rows(raw)?;
@@ -123,6 +125,7 @@ pub fn read(
         values: response.values.clone(),
         slowest: response.slowest.clone(),
         progress: response.progress.clone(),
+        ticks,
         log_understood,
     })
 }

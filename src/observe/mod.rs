@@ -30,6 +30,7 @@ mod shenandoah;
 pub mod source;
 mod stop_the_world;
 mod threads;
+mod ticks;
 mod unified;
 mod zgc;
 

@@ -8,7 +8,7 @@ use crate::artifact::outcome::Outcome;
 use crate::artifact::plan::{Cell, Invocation, Plan};
 
 /// What an observation is made from, beside plan.json.
-const RAW_FILES: [&str; 9] = [
+const RAW_FILES: [&str; 10] = [
     "exit.json",
     "request",
     "stdout",
@@ -17,6 +17,7 @@ const RAW_FILES: [&str; 9] = [
     "memory.csv",
     "phases.csv",
     "threads.csv",
+    "seconds.csv",
     "control.hist",
 ];
 

@@ -50,6 +50,7 @@ fn light(mut observation: Observation) -> Observation {
     observation.stalls = Vec::new();
     observation.cycles = Vec::new();
     observation.slowest = Vec::new();
+    observation.ticks = Vec::new();
     observation.epochs = Vec::new();
     observation.probes = Vec::new();
     observation.memory.series = Vec::new();

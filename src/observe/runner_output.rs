@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::lines::{End, Lines};
+use super::ticks::{self, Told};
 use crate::artifact::metric::{VALUE, is_value};
 use crate::artifact::observation::{Bucket, Probe, Progress, Slowest};
 use crate::artifact::unit::{Bytes, Ns};
@@ -26,6 +27,8 @@ pub struct Response {
     pub after: Side,
     pub rest_used: Option<Bytes>,
     pub rest_committed: Option<Bytes>,
+    /// In order of time: just before the window, inside it, just after it.
+    pub ticks: Vec<Told>,
     pub epochs: Vec<HeapAtEpoch>,
     /// Sizes double from 1 MiB, and only the last may have failed.
     pub probes: Vec<Probe>,
@@ -150,6 +153,10 @@ impl Response {
                 "checksum" => return Err(bad("16 hex digits")),
                 "rest.heap_used" => self.rest_used = Some(Bytes(number()?)),
                 "rest.heap_committed" => self.rest_committed = Some(Bytes(number()?)),
+                "ticks" if !self.ticks.is_empty() => return Err("`ticks`: is given twice".to_owned()),
+                "ticks" => {
+                    self.ticks = ticks::read(value, &self.marks).map_err(|e| format!("`ticks`: {e}"))?
+                }
                 "epoch" => {
                     self.epochs.push(epoch(value).ok_or_else(|| {
                         bad("index,t_ns,live_bytes,heap_used,heap_committed,heap_held,waste")

@@ -52,6 +52,11 @@ pub fn between_holds(rows: &[Row], patterns: &[String], from: &str, to: &str) ->
     groups
 }
 
+/// Is a thread of that name the collector's?
+pub fn is_of(patterns: &[String], name: &str) -> bool {
+    patterns.iter().any(|pattern| matches(pattern, name))
+}
+
 /// `GC Thread#*`: how the names begin; the star may be left out, since threads of a pool are numbered behind their name. The kernel
 /// keeps 15 bytes of a name, so a longer pattern is compared as far as that.
 fn matches(pattern: &str, name: &str) -> bool {

@@ -8,9 +8,10 @@ use crate::artifact::envelope::{ArtifactError, hash_bytes, parents, write_atomic
 use super::hide::Hide;
 
 /// Computed from the rest of the folder, and computed again there.
-const DERIVED: [&str; 9] = [
+const DERIVED: [&str; 10] = [
     "observed",
     "samples.csv",
+    "tracker.csv",
     "analysis.json",
     "verdict.json",
     "ledger.json",

@@ -9,6 +9,7 @@ mod procfs;
 mod quiet;
 mod recorder;
 mod sampler;
+mod seconds;
 mod stall;
 mod supervise;
 
@@ -192,9 +193,8 @@ fn one(
         rate,
         load_before: procfs::load_average(),
     };
-    let missing = plan
-        .collector(&cell.collector)
-        .and_then(|c| c.unavailable.clone());
+    let collector = plan.collector(&cell.collector);
+    let missing = collector.and_then(|c| c.unavailable.clone());
     let missing = missing.or_else(|| {
         (cell.load.is_some() && invocation.purpose == Purpose::Measure && rate.is_none())
             .then(|| calibrate::Calibrator::without_rate(cell))
@@ -204,7 +204,12 @@ fn one(
         exit.ended = procfs::now();
         return Ok(exit);
     }
-    supervise::supervise(&raw, &text, cell.timeout_s, disturbance, around, &mut exit, tell)?;
+    let watch = supervise::Watch {
+        timeout_s: cell.timeout_s,
+        // Where the collector has no threads of its own, nobody would read what they spend.
+        by_second: collector.is_some_and(|c| !c.gc_threads.is_empty()),
+    };
+    supervise::supervise(&raw, &text, &watch, disturbance, around, &mut exit, tell)?;
     Ok(exit)
 }
 

@@ -106,7 +106,10 @@ fn time(
     supervise::supervise(
         &raw,
         &request,
-        TIMEOUT_S,
+        &supervise::Watch {
+            timeout_s: TIMEOUT_S,
+            by_second: false,
+        },
         &super::LEFT_ALONE,
         around,
         &mut exit,

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use super::control::Control;
-use super::sampler::Sampler;
+use super::sampler::{Sampler, Window};
 use super::stall::{self, Staller};
 use super::{Event, RunError, Surroundings, child, procfs};
 use crate::artifact::exit::{End, Exit};
@@ -21,11 +21,18 @@ const LOOK: Duration = Duration::from_millis(50);
 /// How long output may trail behind the end of the process.
 const TRAIL: Duration = Duration::from_millis(500);
 
+/// How a process is watched.
+pub struct Watch {
+    pub timeout_s: u64,
+    /// Also what its threads spend in each second of the window.
+    pub by_second: bool,
+}
+
 /// Runs `exit.argv`, fills in the rest of `exit`, and leaves the raw files (all but exit.json).
 pub fn supervise(
     raw: &Raw,
     request: &str,
-    timeout_s: u64,
+    watch: &Watch,
     disturbance: &Disturbance,
     around: &Surroundings,
     exit: &mut Exit,
@@ -44,9 +51,17 @@ pub fn supervise(
             return Ok(());
         }
     };
-    let sampler = Sampler::start(process.id(), !disturbance.unsampled);
-    let mut holds = Holds::new(process.id(), disturbance, around);
-    let result = converse(&mut process, request, timeout_s, around, exit, &mut holds, tell);
+    let sampler = Sampler::start(process.id(), !disturbance.unsampled, watch.by_second);
+    let mut holds = Holds::new(process.id(), disturbance, around, sampler.window());
+    let result = converse(
+        &mut process,
+        request,
+        watch.timeout_s,
+        around,
+        exit,
+        &mut holds,
+        tell,
+    );
     // Whatever happened, nothing of the child stays.
     child::kill_group(process.id());
     holds.control = None;
@@ -67,7 +82,7 @@ pub fn supervise(
     };
     exit.strays_killed = child::end_strays(None);
     exit.ended = procfs::now();
-    exit.sampler = sampler.finish(&raw.memory()).map_err(io(raw.memory()))?;
+    exit.sampler = sampler.finish(raw).map_err(io(raw.dir().into()))?;
     std::fs::write(raw.phases(), &holds.phases).map_err(io(raw.phases()))?;
     std::fs::write(raw.threads(), &holds.threads).map_err(io(raw.threads()))?;
     if let Some(stalls) = &holds.stalls {
@@ -171,6 +186,7 @@ struct Holds<'a> {
     pid: u32,
     disturbance: &'a Disturbance,
     around: &'a Surroundings<'a>,
+    window: Window,
     control: Option<Control>,
     gaps: Option<String>,
     staller: Option<Staller>,
@@ -181,11 +197,12 @@ struct Holds<'a> {
 }
 
 impl<'a> Holds<'a> {
-    fn new(pid: u32, disturbance: &'a Disturbance, around: &'a Surroundings<'a>) -> Self {
+    fn new(pid: u32, disturbance: &'a Disturbance, around: &'a Surroundings<'a>, window: Window) -> Self {
         Holds {
             pid,
             disturbance,
             around,
+            window,
             control: None,
             gaps: None,
             staller: None,
@@ -202,6 +219,7 @@ impl<'a> Holds<'a> {
         let phase = String::from_utf8_lossy(phase).trim_end().to_owned();
         self.end_stalls();
         if phase == "end" {
+            self.window.has_ended();
             self.gaps = self.control.take().and_then(Control::finish);
         }
         // At the end of the window CPU comes first: reading PSS may make the runner's threads work.
@@ -212,6 +230,7 @@ impl<'a> Holds<'a> {
         if phase == "setup" {
             self.control = Control::start(&self.around.control);
             self.read_threads(&phase);
+            self.window.begins();
         }
         if let Some(pipe) = stdin {
             let _ = pipe.write_all(b"go\n");
@@ -241,8 +260,7 @@ impl<'a> Holds<'a> {
 
     fn read_threads(&mut self, phase: &str) {
         for thread in procfs::threads(self.pid) {
-            // Thread names are free text: a comma would shift the columns.
-            let name = thread.name.replace([',', '"', '\n'], " ");
+            let name = thread.name_for_csv();
             self.threads
                 .push_str(&format!("{phase},{},{name},{}\n", thread.tid, thread.cpu.0));
         }

@@ -1,4 +1,4 @@
-//! Stage sample: observed/ -> samples.csv. Each metric of [`crate::artifact::metric::METRICS`] becomes one number an invocation, or none;
+//! Stage sample: observed/ -> samples.csv, tracker.csv. Each metric of [`crate::artifact::metric::METRICS`] becomes one number an invocation, or none;
 //! what the workload measured itself comes after them.
 
 mod backlog;
@@ -6,6 +6,7 @@ mod cycles;
 mod latency;
 mod memory;
 mod pauses;
+mod tracker;
 mod window;
 
 pub use pauses::lengths as pause_lengths;
@@ -14,14 +15,24 @@ use crate::artifact::metric::{METRICS, VALUE, unit};
 use crate::artifact::observation::Observation;
 use crate::artifact::plan::Purpose;
 use crate::artifact::sample::Sample;
+use crate::artifact::tracker::Second;
 
 /// Samples of the valid measured observations, in their order and then in the order of the table of metrics.
 ///
 /// A metric without a sound value has no sample: a quantile with fewer than ten values beyond it, a percentile under saturation, a
 /// counter that the runtime does not keep. Blank, never a stand-in.
 pub fn extract(observations: &[Observation]) -> Vec<Sample> {
-    let counts = |o: &&Observation| o.purpose == Purpose::Measure && o.outcome.is_finished();
     observations.iter().filter(counts).flat_map(samples_of).collect()
+}
+
+/// Second by second, the runs that [`extract`] takes samples of, in their order; none of those whose runner did not look.
+pub fn track(observations: &[Observation]) -> Vec<Second> {
+    let counting = observations.iter().filter(counts);
+    counting.flat_map(tracker::seconds).collect()
+}
+
+fn counts(observation: &&Observation) -> bool {
+    observation.purpose == Purpose::Measure && observation.outcome.is_finished()
 }
 
 fn samples_of(observation: &Observation) -> Vec<Sample> {
@@ -34,6 +45,7 @@ fn samples_of(observation: &Observation) -> Vec<Sample> {
     pauses::extract(&mut row);
     latency::extract(&mut row);
     memory::extract(&mut row);
+    tracker::extract(&mut row);
     let place = |name: &str| METRICS.iter().position(|m| m.name == name);
     row.samples.sort_by_key(|s| place(&s.metric));
     for (name, value) in &observation.values {

@@ -99,6 +99,7 @@ pub fn observation(round: u32) -> Observation {
         values: BTreeMap::new(),
         slowest: Vec::new(),
         progress: None,
+        ticks: Vec::new(),
         log_understood: None,
     }
 }

@@ -139,7 +139,11 @@ fn a_controller_is_given_the_budget_that_its_counterparts_have() {
     let mut bounded = tuned.clone();
     bounded.insert("GCRUCIBLE_TUNER_GOGC".into(), "100-100".into());
     assert_eq!(&bounded, held);
-    assert!(plan.cells.iter().all(|c| c.env.contains_key("GCRUCIBLE_TUNER_TARGET") == (c.collector == "go-tuned")));
+    assert!(
+        plan.cells
+            .iter()
+            .all(|c| c.env.contains_key("GCRUCIBLE_TUNER_TARGET") == (c.collector == "go-tuned"))
+    );
 }
 
 #[test]

@@ -2,7 +2,9 @@
 //! languages' runtimes keep these accounts themselves.
 
 use std::alloc::{GlobalAlloc, Layout};
-use std::cell::Cell;
+use std::ptr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 #[cfg(all(feature = "mimalloc", feature = "jemalloc"))]
 compile_error!("features mimalloc and jemalloc exclude each other: one binary per allocator");
@@ -25,17 +27,56 @@ const CHOSEN: Chosen = std::alloc::System;
 static GLOBAL: Counting = Counting(CHOSEN);
 
 thread_local! {
-    // A constant without a destructor: one addition to a fixed place, no lazy initialisation and no atomics.
-    static ALLOCATED: Cell<u64> = const { Cell::new(0) };
+    // A constant without a destructor: one addition to a fixed place, no lazy initialisation. Only its own thread writes it, so that
+    // no addition has to be atomic; others may look.
+    static ALLOCATED: AtomicU64 = const { AtomicU64::new(0) };
 }
 
 /// Bytes that this thread has asked of the allocator so far, whether freed since or not.
 pub fn allocated() -> u64 {
-    ALLOCATED.get()
+    ALLOCATED.with(|all| all.load(Ordering::Relaxed))
 }
 
 fn count(bytes: usize) {
-    ALLOCATED.set(ALLOCATED.get() + bytes as u64);
+    ALLOCATED.with(|all| all.store(all.load(Ordering::Relaxed) + bytes as u64, Ordering::Relaxed));
+}
+
+/// A thread's count for others to look at, as long as that thread keeps it open.
+#[derive(Clone, Default)]
+pub struct Account(Arc<Mutex<Option<Place>>>);
+
+struct Place(*const AtomicU64);
+
+// SAFETY: the place is only read, atomically, and the account is closed before it goes.
+unsafe impl Send for Place {}
+
+impl Account {
+    /// Does `work` with the calling thread's count open to all who hold the account.
+    pub fn open_during(&self, work: impl FnOnce()) {
+        /// Closes it, also where the thread panics: what is local to a thread ends with it.
+        struct Open<'a>(&'a Account);
+        impl Drop for Open<'_> {
+            fn drop(&mut self) {
+                *self.0.place() = None;
+            }
+        }
+        *self.place() = Some(Place(ALLOCATED.with(ptr::from_ref)));
+        let _open = Open(self);
+        work();
+    }
+
+    /// Bytes that the thread has asked for so far; `None` while the account is closed.
+    pub fn allocated(&self) -> Option<u64> {
+        let place = self.place();
+        // SAFETY: the thread cannot close the account, and so cannot end, while the lock is held.
+        place
+            .as_ref()
+            .map(|place| unsafe { &*place.0 }.load(Ordering::Relaxed))
+    }
+
+    fn place(&self) -> MutexGuard<'_, Option<Place>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 struct Counting(Chosen);
@@ -134,7 +175,6 @@ pub fn version() -> String {
 pub fn heap() -> Heap {
     use libmimalloc_sys::{mi_heap_area_t, mi_heap_t, mi_heap_visit_blocks, mi_process_info};
     use std::ffi::c_void;
-    use std::ptr;
 
     #[derive(Default)]
     struct Pages {
@@ -210,7 +250,6 @@ pub fn heap() -> Heap {
 /// Asks jemalloc to take back what the calling thread has cached and to give back the dirty pages of all arenas.
 #[cfg(feature = "jemalloc")]
 pub fn give_back() {
-    use std::ptr;
     let nothing = ptr::null_mut();
     for action in [c"thread.tcache.flush", c"arena.4096.purge"] {
         // 4096 stands for all arenas. SAFETY: both take no argument and give no result.
@@ -236,6 +275,26 @@ mod tests {
             allocated() - after < 4000,
             "another thread's bytes were counted here"
         );
+    }
+
+    #[test]
+    fn an_account_shows_another_threads_count_until_it_ends() {
+        let account = Account::default();
+        assert_eq!(account.allocated(), None);
+        let shown = account.clone();
+        let work = move || {
+            shown.open_during(|| {
+                let before = shown.allocated().unwrap();
+                black_box(vec![1u8; 5000]);
+                assert_eq!(shown.allocated().unwrap() - before, 5000);
+                assert_eq!(shown.allocated(), Some(allocated()));
+            });
+        };
+        std::thread::spawn(work).join().unwrap();
+        assert_eq!(account.allocated(), None);
+        let shown = account.clone();
+        let failing = std::thread::spawn(move || shown.open_during(|| panic!("of this test")));
+        assert!(failing.join().is_err() && account.allocated().is_none());
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::recorder::{encode, merge, new_histogram, record_open};
 use crate::request::Request;
 use crate::schedule::arrivals;
 use crate::slowest::{encode_slowest, merge_slowest, new_slowest};
+use crate::ticker::{encode_ticks, new_ticker};
 use crate::watcher::Watcher;
 use crate::workload::{Value, Workload, touch};
 
@@ -77,15 +78,17 @@ impl<'a> Harness<'a> {
         self.mark("setup", now())?;
         self.warm_up();
         self.mark("warmup", now())?;
-        let mut watcher = Watcher::new();
+        let mut watcher = Watcher::new(new_ticker(self.mutators.accounts()));
         self.hold("setup")?;
 
         let requested = self.mutators.total(|m| m.work.requested_bytes());
         let before = Counters::read(self.mutators.total(|m| m.allocated));
+        watcher.ticker().note();
         watcher.start();
         let (begin, end) = self.window();
         watcher.stop();
         let after = Counters::read(self.mutators.total(|m| m.allocated));
+        watcher.ticker().note();
         self.mark("begin", begin)?;
         self.mark("end", end)?;
         self.hold("end")?;
@@ -110,6 +113,7 @@ impl<'a> Harness<'a> {
         before.print(self, "before")?;
         after.print(self, "after")?;
         rest.print_heap(self, "rest")?;
+        self.print("ticks", encode_ticks(watcher.ticker().ticks()))?;
         for (i, e) in std::mem::take(&mut self.epochs).iter().enumerate() {
             // Each of the three allocators keeps both figures; 0 would mean that its account could not be read.
             let (used, committed) = (e.heap.used.unwrap_or(0), e.heap.committed.unwrap_or(0));

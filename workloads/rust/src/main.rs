@@ -31,6 +31,7 @@ mod stacks;
 mod stores;
 mod text;
 mod threads;
+mod ticker;
 mod trees;
 mod watcher;
 mod workload;

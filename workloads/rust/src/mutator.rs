@@ -6,7 +6,7 @@ use std::thread::Builder;
 
 use hdrhistogram::Histogram;
 
-use crate::allocator;
+use crate::allocator::{self, Account};
 use crate::clock::now;
 use crate::progress::{Progress, new_progress};
 use crate::random::fold;
@@ -150,6 +150,7 @@ pub struct Mutators {
 
 struct Thread {
     mutator: Arc<Mutex<Mutator>>, // locked by the thread during a phase, by the harness between two
+    account: Account,             // of what the thread has asked of the allocator
     phases: SyncSender<Phase>,
     done: Receiver<()>,
 }
@@ -194,6 +195,11 @@ impl Mutators {
         self.held().iter().map(|m| of(m)).sum()
     }
 
+    /// What each thread has asked of the allocator so far, at any time.
+    pub fn accounts(&self) -> Vec<Account> {
+        self.threads.iter().map(|thread| thread.account.clone()).collect()
+    }
+
     /// The mutators, in the order of their threads.
     pub fn held(&self) -> Vec<MutexGuard<'_, Mutator>> {
         self.threads
@@ -208,22 +214,27 @@ impl Thread {
         let name = format!("mutator-{}", mutator.index);
         let mutator = Arc::new(Mutex::new(mutator));
         let own = Arc::clone(&mutator);
+        let account = Account::default();
+        let shown = account.clone();
         let (phases, orders) = sync_channel::<Phase>(1);
         let (report, done) = sync_channel(1);
         let work = move || {
-            for phase in orders {
-                let mut m = own.lock().expect("nobody panicked");
-                phase(&mut m);
-                m.allocated = allocator::allocated();
-                drop((m, phase)); // nothing of the thread's is left to do when it reports
-                if report.send(()).is_err() {
-                    return; // the harness has given up
+            shown.open_during(|| {
+                for phase in orders {
+                    let mut m = own.lock().expect("nobody panicked");
+                    phase(&mut m);
+                    m.allocated = allocator::allocated();
+                    drop((m, phase)); // nothing of the thread's is left to do when it reports
+                    if report.send(()).is_err() {
+                        return; // the harness has given up
+                    }
                 }
-            }
+            });
         };
         Builder::new().name(name).spawn(work).expect("a thread starts");
         Thread {
             mutator,
+            account,
             phases,
             done,
         }

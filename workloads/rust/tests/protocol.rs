@@ -247,7 +247,7 @@ fn the_answer_has_every_key_in_the_order_of_the_protocol() {
         order.join(" "),
         "protocol runtime version mark.start mark.setup mark.warmup hold.setup mark.begin mark.end hold.end mark.drop \
          mark.return hold.return mark.rest hold.rest ops requested_bytes live_bytes checksum before after \
-         rest.heap_used rest.heap_committed epoch probe hist.service hist.watcher done"
+         rest.heap_used rest.heap_committed ticks epoch probe hist.service hist.watcher done"
     );
     assert_eq!(
         (
@@ -409,6 +409,43 @@ fn checksums_do_not_depend_on_the_blocks() {
     let none = Answer::to(&request("cache", &["ops=700", "record=0"]));
     assert_eq!(blocks.text("checksum"), none.text("checksum"));
     assert_eq!(blocks.text("ops"), none.text("ops"));
+}
+
+/// The line ticks=at:cpu:allocated:;...
+fn ticks(text: &str) -> Vec<[u64; 3]> {
+    let tick = |entry: &str| {
+        let told = entry
+            .strip_suffix(':')
+            .unwrap_or_else(|| panic!("{entry} tells a heap"));
+        let fields: Vec<u64> = told.split(':').map(|field| field.parse().unwrap()).collect();
+        fields.try_into().unwrap()
+    };
+    text.split(';').map(tick).collect()
+}
+
+#[test]
+fn ticks_span_the_window_and_add_up_to_its_accounts() {
+    let answer = Answer::to(&request("churn", &["ops=3000"]));
+    let ticks = ticks(answer.text("ticks"));
+    let (first, last) = (ticks[0], ticks[ticks.len() - 1]);
+    assert!(first[0] <= answer.number("mark.begin") && last[0] >= answer.number("mark.end"));
+    let account = answer.number("after.alloc_bytes") - answer.number("before.alloc_bytes");
+    // Little: what the threads allocate to wait for the harness.
+    assert!(
+        (last[2] - first[2]).abs_diff(account) <= 64 << 10,
+        "{ticks:?} of {account}"
+    );
+}
+
+#[test]
+fn a_window_of_two_seconds_has_ticks_inside() {
+    let answer = Answer::to(&request("cache", &["mode=open", "rate=200", "ops=250"]));
+    let ticks = ticks(answer.text("ticks"));
+    assert!(ticks.len() >= 4, "{ticks:?}");
+    for figure in 0..3 {
+        assert!(ticks.is_sorted_by_key(|tick| tick[figure]), "{ticks:?}");
+    }
+    assert!(ticks.windows(2).all(|two| two[1][2] > two[0][2]), "{ticks:?}");
 }
 
 #[test]

@@ -40,7 +40,7 @@ final class Counters {
      * over all threads is exact only at collections.
      */
     void read(long allocated) {
-        cpu = PROCESS.getProcessCpuTime();
+        cpu = processCpu();
         this.allocated = allocated;
         heap = MEMORY.getHeapMemoryUsage();
         for (int i = 0; i < counts.length; i++) {
@@ -70,6 +70,31 @@ final class Counters {
             sum += collector.getCollectionCount();
         }
         return sum;
+    }
+
+    /** CPU of the process so far in ns. */
+    static long processCpu() {
+        return PROCESS.getProcessCpuTime();
+    }
+
+    /**
+     * Bytes in objects now, dead ones included until they are collected. The heap may grow between two calls, and free memory of
+     * one size is no part of another.
+     */
+    static long heapInUse() {
+        Runtime runtime = Runtime.getRuntime();
+        long committed;
+        long used;
+        do {
+            committed = runtime.totalMemory();
+            used = committed - runtime.freeMemory();
+        } while (committed != runtime.totalMemory());
+        return used;
+    }
+
+    /** Bytes that the thread of that id has allocated since it started; 0 once it has ended. */
+    static long allocatedBy(long thread) {
+        return Math.max(0, THREADS.getThreadAllocatedBytes(thread));
     }
 
     /** Bytes that the calling thread has allocated since it started, to the byte. */

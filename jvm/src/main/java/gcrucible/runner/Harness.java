@@ -235,17 +235,20 @@ final class Harness {
         mark("setup", Clock.now());
         warmUp();
         mark("warmup", Clock.now());
-        Watcher watcher = new Watcher();
+        Ticker ticker = Ticker.newTicker(mutators.stream().mapToLong(mutator -> mutator.thread.getId()).toArray());
+        Watcher watcher = new Watcher(ticker);
         Counters before = new Counters();
         Counters after = new Counters();
         hold("setup");
 
         long requested = total(Workload::requestedBytes);
         before.read(allocated());
+        ticker.note();
         watcher.start();
         Window window = window();
         watcher.stop();
         after.read(allocated());
+        ticker.note();
         mark("begin", window.begin);
         mark("end", window.end);
         hold("end");
@@ -271,6 +274,7 @@ final class Harness {
         after.print(this, "after");
         print("rest.heap_used", rest.heapUsed());
         print("rest.heap_committed", rest.heapCommitted());
+        print("ticks", ticker.encodeTicks());
         for (int i = 0; i < epochs.size(); i++) {
             print("epoch", epochs.get(i).encode(i));
         }

@@ -34,7 +34,7 @@ class HarnessTest {
         assertEquals(
                 "protocol runtime version mark.start mark.setup mark.warmup hold.setup mark.begin mark.end hold.end "
                         + "mark.drop mark.return hold.return mark.rest hold.rest ops requested_bytes live_bytes checksum "
-                        + "before after rest.heap_used rest.heap_committed epoch probe hist.service hist.watcher done",
+                        + "before after rest.heap_used rest.heap_committed ticks epoch probe hist.service hist.watcher done",
                 String.join(" ", order));
         assertEquals("java", answer.get("runtime"));
         assertEquals(System.getProperty("java.runtime.version"), answer.get("version"));
