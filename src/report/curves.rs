@@ -7,7 +7,7 @@ use super::format;
 use super::ledger::known;
 use super::palette::{HUES, SYMBOLS};
 use crate::artifact::ledger::{Chart, Curves, Measured, Row};
-use crate::artifact::metric::{Metric, Unit};
+use crate::artifact::metric::{self as table, Metric, Unit};
 
 /// What tells lines apart beside their colours.
 const DASHES: [&str; 5] = ["", "6 3", "2 3", "10 3 2 3", "1 4"];
@@ -101,7 +101,8 @@ fn drawn(chart: &Chart, curves: &Curves) -> Option<Value> {
         "title": chart.title,
         "along": chart.along,
         "metric": chart.metric,
-        "sentence": metric.sentence,
+        // A workload's own value has its words in the workload's file alone.
+        "sentence": table::metric(&chart.metric).map(|m| m.sentence),
         "at": chart.at.iter().map(|at| axes::count_tick(*at)).collect::<Vec<_>>(),
         "x": x.ticks,
         "y": y.ticks,
@@ -199,6 +200,19 @@ mod tests {
             );
             assert!(from < y && y < from + height && from > 0.0 && from + height < 100.0);
         }
+    }
+
+    #[test]
+    fn a_metric_of_the_table_is_explained_and_a_workloads_own_value_is_not_taken_for_one() {
+        let mut row = row(&[1.0, 2.0]);
+        let drawn = |row: &Row| of(row, &curves(vec![measured(1.0), measured(2.0)]));
+        assert!(
+            drawn(&row)[0]["sentence"]
+                .as_str()
+                .is_some_and(|s| s.contains("window"))
+        );
+        row.charts[0].metric = "value.object_bytes".into();
+        assert!(drawn(&row)[0]["sentence"].is_null());
     }
 
     #[test]
