@@ -301,7 +301,7 @@ fn a_mistake_in_a_claim_file_is_shown_with_its_place() {
             "id = \"task-4-cost\"",
             &["must begin with its row"],
         ),
-        ("rounds = 5", "rounds = 1", &["2 or more"]),
+        ("rounds = 4", "rounds = 1", &["2 or more"]),
         ("row = \"task-04\"", "row = \"task-40\"", &["task-40.toml"]),
     ] {
         mistaken("task-04.toml", was, is, words);
